@@ -1,1 +1,207 @@
-//! Placeholder head, replaced by its area.
+//! Use cases, one function each. They authorise, call adapters and the store, and know nothing of HTTP.
+
+pub mod accounts;
+pub mod audit;
+pub mod callers;
+pub mod catalogue;
+mod connected;
+pub mod connections;
+pub mod health;
+pub mod keys;
+pub mod operations;
+mod paging;
+pub mod syncs;
+mod upstream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+pub use paging::PageSpec;
+
+use crate::adapters::transport::Transport;
+use crate::secrets::{Keyring, Vault};
+use crate::store::Store;
+use connected::Adapters;
+use health::Pulse;
+use operations::Ledger;
+
+/// How the services behave; times that matter for correctness are here and nowhere else.
+#[derive(Clone, Debug)]
+pub struct ServiceSettings {
+    /// How long an operation or a sync run stays owned without a heartbeat.
+    pub lease: Duration,
+    /// Time between heartbeats; several fit into a lease.
+    pub heartbeat: Duration,
+    /// How long a caller waits for an outcome before it gets a 202.
+    pub answer_wait: Duration,
+    /// How long one mutating request may take; a reading after an unclear answer counts from it on.
+    pub write_deadline: Duration,
+    /// How long readings for a caller or an operation may take in all, retries included.
+    pub read_deadline: Duration,
+    /// Overrides every variant's settle time; for tests.
+    pub settle: Option<Duration>,
+    /// How long an unclear outcome is read back before it is parked for a person.
+    pub give_up: Duration,
+    /// Operations of one connection that run at once on this replica.
+    pub operations_per_connection: usize,
+    /// Items asked for per page of a sync.
+    pub page_size: u32,
+}
+
+impl Default for ServiceSettings {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(10),
+            answer_wait: Duration::from_secs(10),
+            write_deadline: Duration::from_secs(10),
+            read_deadline: Duration::from_secs(30),
+            settle: None,
+            give_up: Duration::from_secs(600),
+            operations_per_connection: 8,
+            page_size: 100,
+        }
+    }
+}
+
+/// Everything that a use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    keyring: Keyring,
+    vault: Vault,
+    transport: Transport,
+    adapters: Adapters,
+    ledger: Ledger,
+    pulse: Pulse,
+    settings: ServiceSettings,
+}
+
+impl Services {
+    /// Wires the services of one replica.
+    pub fn new(
+        store: Store,
+        keyring: Keyring,
+        transport: Transport,
+        settings: ServiceSettings,
+    ) -> Self {
+        let vault = Vault::new(keyring.clone());
+        Self {
+            inner: Arc::new(Inner {
+                ledger: Ledger::new(settings.operations_per_connection),
+                adapters: Adapters::default(),
+                pulse: Pulse::default(),
+                store,
+                keyring,
+                vault,
+                transport,
+                settings,
+            }),
+        }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// How the services behave.
+    pub fn settings(&self) -> &ServiceSettings {
+        &self.inner.settings
+    }
+
+    /// When the loops without a caller last worked.
+    pub fn pulse(&self) -> &Pulse {
+        &self.inner.pulse
+    }
+
+    /// The operations of this replica.
+    pub fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
+    }
+
+    fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.inner.transport
+    }
+
+    fn adapters(&self) -> &Adapters {
+        &self.inner.adapters
+    }
+}
+
+/// What surrounds a mutation.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// The id of the request.
+    pub request_id: String,
+    /// `Idempotency-Key`, as sent.
+    pub idempotency_key: Option<String>,
+    /// HTTP method; with the path it is the scope of the key.
+    pub method: &'static str,
+    /// Path without query.
+    pub path: String,
+    /// The exact bytes of the body.
+    pub body: Vec<u8>,
+    /// `Prefer: respond-async`.
+    pub respond_async: bool,
+}
+
+/// What a mutation toward a vendor answers.
+#[derive(Clone, Debug)]
+pub enum Reply<T> {
+    /// It is done.
+    Done(T),
+    /// It goes on without the caller.
+    Accepted {
+        /// Where to look.
+        operation_id: Uuid,
+    },
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Listing<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the list goes on.
+    pub next_cursor: Option<String>,
+    /// How good the answer is, where rows come from vendors.
+    pub coverage: Option<Coverage>,
+}
+
+/// How good an answer is that rests on our copy.
+#[derive(Clone, Debug)]
+pub struct Coverage {
+    /// The oldest complete observation that it rests on; `None`: never synced.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Older than twice the interval, or the last run failed.
+    pub stale: bool,
+    /// Connections that can't list such things.
+    pub not_covered: Vec<Uuid>,
+}
+
+/// One thing with how good our copy of it is.
+#[derive(Clone, Debug)]
+pub struct Observed<T> {
+    /// The thing.
+    pub value: T,
+    /// When it was last seen.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Whether that is too long ago.
+    pub stale: bool,
+}

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection, PgPool, QueryBuilder};
 use uuid::Uuid;
 
+use crate::domain::Connections;
 use crate::error::Result;
 
 /// A key as it is kept.
@@ -120,17 +121,23 @@ pub async fn touch(pool: &PgPool, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Lists keys, oldest first; `created_by` narrows to those that one key made, and itself.
+/// Lists keys, oldest first: those for connections that are all visible.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     pool: &PgPool,
+    visible: &Connections,
     person: Option<&str>,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<ApiKeyRow>> {
     let mut query = QueryBuilder::new("select * from api_keys where true");
+    if let Some(ids) = visible.filter() {
+        query
+            .push(" and connection_ids <@ ")
+            .push_bind(ids.to_vec());
+    }
     if let Some(person) = person {
         query.push(" and person = ").push_bind(person);
     }
@@ -141,15 +148,18 @@ pub async fn list(
     Ok(query.build_query_as().fetch_all(pool).await?)
 }
 
-/// One key.
+/// One key, if it is for visible connections only.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(pool: &PgPool, id: Uuid) -> Result<Option<ApiKeyRow>> {
-    Ok(sqlx::query_as("select * from api_keys where id = $1")
-        .bind(id)
-        .fetch_optional(pool)
-        .await?)
+pub async fn find(pool: &PgPool, visible: &Connections, id: Uuid) -> Result<Option<ApiKeyRow>> {
+    Ok(sqlx::query_as(
+        "select * from api_keys where id = $1 and ($2::uuid[] is null or connection_ids <@ $2)",
+    )
+    .bind(id)
+    .bind(visible.filter())
+    .fetch_optional(pool)
+    .await?)
 }
 
 /// Revokes a key; `false` when it was revoked already.

@@ -11,6 +11,7 @@ pub mod syncs;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
@@ -99,6 +100,16 @@ impl Store {
     /// When the database can't be reached.
     pub async fn begin_background(&self) -> Result<Transaction<'static, Postgres>> {
         Ok(self.background.begin().await?)
+    }
+
+    /// The database's clock, by which every lease and every reading is judged.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn now(&self) -> Result<DateTime<Utc>> {
+        Ok(sqlx::query_scalar("select clock_timestamp()")
+            .fetch_one(&self.background)
+            .await?)
     }
 
     /// A subscription to [`WORK_CHANNEL`].

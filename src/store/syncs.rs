@@ -349,13 +349,3 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Sync
         .push_bind(id);
     Ok(query.build_query_as().fetch_optional(executor).await?)
 }
-
-/// The database's clock.
-///
-/// # Errors
-/// When the database fails.
-pub async fn now(pool: &PgPool) -> Result<DateTime<Utc>> {
-    Ok(sqlx::query_scalar("select clock_timestamp()")
-        .fetch_one(pool)
-        .await?)
-}

@@ -51,7 +51,8 @@ pub async fn upsert_page(
              vendor_updated_at = excluded.vendor_updated_at, raw = excluded.raw,
              fingerprint = excluded.fingerprint, source = excluded.source, missed_runs = 0,
              version = accounts.version + 1, changed_at = clock_timestamp()
-         where (accounts.fingerprint <> excluded.fingerprint or accounts.status = 'deleted')
+         where (accounts.fingerprint <> excluded.fingerprint
+                 or (accounts.status = 'deleted' and excluded.status <> 'deleted'))
              and (accounts.written_at is null or accounts.written_at < $4)
          returning version = 1",
     )

@@ -30,14 +30,20 @@ macro_rules! claimable {
     };
 }
 
-/// Claims the operation that is longest due, also one whose owner died.
+/// Claims the operation that is longest due, also one whose owner died; connections in `busy` are passed over.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn claim(pool: &PgPool, owner: Uuid, lease_seconds: f64) -> Result<Option<OperationRow>> {
-    let claimed = sqlx::query_as(claimable!(""))
+pub async fn claim(
+    pool: &PgPool,
+    owner: Uuid,
+    lease_seconds: f64,
+    busy: &[Uuid],
+) -> Result<Option<OperationRow>> {
+    let claimed = sqlx::query_as(claimable!("o.connection_id <> all($3) and"))
         .bind(owner)
         .bind(lease_seconds)
+        .bind(busy)
         .fetch_optional(pool)
         .await;
     beaten_is_none(claimed)

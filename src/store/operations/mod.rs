@@ -10,7 +10,7 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 pub use claim::{claim, claim_one, extend, mark_absent, mark_sent, release};
-pub use read::{OperationFilter, find, list, open_count, outcome};
+pub use read::{OperationFilter, OutcomeRow, find, list, open_count, outcome};
 pub use settle::{Settlement, finish, resolve};
 
 use super::WORK_CHANNEL;

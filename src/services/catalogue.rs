@@ -1,0 +1,121 @@
+//! What the gateway can connect to; computed from the adapters' slots.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Services;
+use crate::adapters;
+use crate::adapters::contract::{Credentials, Parts, Variant, Vendor};
+use crate::domain::Capability;
+use crate::error::{Error, Result};
+
+/// A vendor, described.
+#[derive(Clone, Debug)]
+pub struct VendorView {
+    /// The word used everywhere.
+    pub slug: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// What a connection of it can be; the first is the default.
+    pub variants: Vec<VariantView>,
+}
+
+/// A variant, described.
+#[derive(Clone, Debug)]
+pub struct VariantView {
+    /// `<vendor>/<word>`.
+    pub slug: &'static str,
+    /// One line for people.
+    pub title: &'static str,
+    /// What its connections can do, unless a check narrows it.
+    pub capabilities: Vec<Capability>,
+    /// JSON Schema of `settings`.
+    pub settings_schema: Value,
+    /// JSON Schema of `credentials`.
+    pub credentials_schema: Value,
+    /// JSON Schema of `attributes` of a new account.
+    pub create_attributes_schema: Value,
+    /// Settings that match.
+    pub example_settings: Value,
+    /// Credentials that match; made up.
+    pub example_credentials: Value,
+}
+
+/// Every vendor.
+///
+/// # Errors
+/// Only our own mistakes.
+pub fn list_vendors(services: &Services) -> Result<Vec<VendorView>> {
+    adapters::VENDORS
+        .iter()
+        .map(|vendor| describe(services, vendor))
+        .collect()
+}
+
+/// One vendor.
+///
+/// # Errors
+/// Not found.
+pub fn find_vendor(services: &Services, slug: &str) -> Result<VendorView> {
+    let vendor = adapters::vendor(slug).ok_or_else(|| Error::not_found("vendor"))?;
+    describe(services, vendor)
+}
+
+/// What a variant's slots amount to: built once from its example, which needs no I/O.
+pub(super) fn variant_capabilities(
+    services: &Services,
+    variant: &Variant,
+) -> Result<Vec<Capability>> {
+    let (settings, credentials) = (variant.example)();
+    let parts = Parts {
+        connection_id: Uuid::nil(),
+        settings,
+        credentials: open_example(&credentials),
+        transport: services.transport().clone(),
+    };
+    let adapter = (variant.build)(parts)
+        .map_err(|error| Error::internal(format!("example of {}: {error}", variant.slug)))?;
+    Ok(adapter.capabilities().into_iter().collect())
+}
+
+fn open_example(credentials: &Value) -> Credentials {
+    let mut kind = String::new();
+    let mut fields = BTreeMap::new();
+    for (name, value) in credentials.as_object().into_iter().flatten() {
+        let text = value.as_str().unwrap_or_default();
+        if name == "kind" {
+            kind = text.to_owned();
+        } else {
+            fields.insert(name.clone(), SecretString::from(text));
+        }
+    }
+    Credentials { kind, fields }
+}
+
+fn describe(services: &Services, vendor: &Vendor) -> Result<VendorView> {
+    let variants = vendor
+        .variants
+        .iter()
+        .map(|variant| {
+            let (example_settings, example_credentials) = (variant.example)();
+            Ok(VariantView {
+                slug: variant.slug,
+                title: variant.title,
+                capabilities: variant_capabilities(services, variant)?,
+                settings_schema: (variant.settings_schema)(),
+                credentials_schema: (variant.credentials_schema)(),
+                create_attributes_schema: (variant.create_attributes_schema)(),
+                example_settings,
+                example_credentials,
+            })
+        })
+        .collect::<Result<_>>()?;
+    Ok(VendorView {
+        slug: vendor.slug,
+        title: vendor.title,
+        variants,
+    })
+}

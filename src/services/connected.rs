@@ -1,0 +1,233 @@
+//! Connections with their adapters, built once per version of a connection.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::Services;
+use crate::adapters::contract::{Adapter, Call, Credentials, Parts, Variant};
+use crate::adapters::{self};
+use crate::domain::{Capability, Connections};
+use crate::error::{Code, Error, Result};
+use crate::secrets::Sealed;
+use crate::store::connections::{self, ConnectionRow, SecretRow};
+
+/// The adapters of this replica, by connection.
+#[derive(Default)]
+pub(super) struct Adapters(Mutex<HashMap<Uuid, (i64, Adapter)>>);
+
+/// A connection that can be talked to.
+#[derive(Clone)]
+pub(super) struct Connected {
+    /// As it is kept.
+    pub(super) row: ConnectionRow,
+    /// Its variant.
+    pub(super) variant: &'static Variant,
+    /// Its adapter.
+    pub(super) adapter: Adapter,
+}
+
+impl Connected {
+    /// What it can do: its slots, narrowed by what the last check found.
+    pub(super) fn capabilities(&self) -> Vec<Capability> {
+        narrowed(
+            self.adapter.capabilities(),
+            self.row.checked_capabilities.as_deref(),
+        )
+    }
+
+    /// Refuses what it can't do, saying what it can.
+    pub(super) fn require(&self, capability: Capability) -> Result<()> {
+        let can = self.capabilities();
+        if can.contains(&capability) {
+            return Ok(());
+        }
+        Err(unsupported(&self.row.name, capability, can))
+    }
+
+    /// How long after an unclear answer a reading is believed.
+    pub(super) fn settle(&self, services: &Services) -> Duration {
+        let seconds = self
+            .row
+            .settings
+            .get("settle_seconds")
+            .and_then(Value::as_u64)
+            .unwrap_or(u64::from(self.variant.settle_seconds));
+        services
+            .settings()
+            .settle
+            .unwrap_or(Duration::from_secs(seconds))
+    }
+}
+
+/// The refusal of something that a connection can't do.
+pub(super) fn unsupported(name: &str, capability: Capability, can: Vec<Capability>) -> Error {
+    Error {
+        capabilities: Some(can),
+        ..Error::new(
+            Code::CapabilityNotSupported,
+            format!(
+                "The connection `{name}` can't do `{capability}`: its vendor has no such thing, or its last check did not find it."
+            ),
+        )
+    }
+}
+
+/// A variant's capabilities, narrowed by a check.
+pub(super) fn narrowed(
+    slots: impl IntoIterator<Item = Capability>,
+    checked: Option<&[String]>,
+) -> Vec<Capability> {
+    slots
+        .into_iter()
+        .filter(|capability| {
+            checked.is_none_or(|words| words.iter().any(|word| word == capability.as_str()))
+        })
+        .collect()
+}
+
+/// A connection with its adapter; not found when the caller may not see it.
+pub(super) async fn open(
+    services: &Services,
+    visible: &Connections,
+    id_or_name: &str,
+) -> Result<Connected> {
+    let row = connections::find(services.store().requests(), visible, id_or_name)
+        .await?
+        .ok_or_else(|| Error::not_found("connection"))?;
+    connect(services, row).await
+}
+
+/// A connection with its adapter, for work without a caller.
+pub(super) async fn open_background(services: &Services, id: Uuid) -> Result<Connected> {
+    let pool = services.store().background();
+    let row = connections::find(pool, &Connections::All, &id.to_string())
+        .await?
+        .ok_or_else(|| Error::not_found("connection"))?;
+    connect(services, row).await
+}
+
+async fn connect(services: &Services, row: ConnectionRow) -> Result<Connected> {
+    let variant = adapters::variant(&row.variant)
+        .ok_or_else(|| Error::internal(format!("no variant {} in this build", row.variant)))?;
+    let kept = services
+        .adapters()
+        .lock()
+        .get(&row.id)
+        .filter(|(version, _)| *version == row.version)
+        .map(|(_, adapter)| adapter.clone());
+    let adapter = match kept {
+        Some(adapter) => adapter,
+        None => {
+            let adapter = build(services, variant, &row).await?;
+            services
+                .adapters()
+                .lock()
+                .insert(row.id, (row.version, adapter.clone()));
+            adapter
+        }
+    };
+    Ok(Connected {
+        row,
+        variant,
+        adapter,
+    })
+}
+
+async fn build(services: &Services, variant: &Variant, row: &ConnectionRow) -> Result<Adapter> {
+    let sealed = connections::secrets(services.store().background(), row.id).await?;
+    let credentials = open_credentials(services, row, sealed)?;
+    let parts = Parts {
+        connection_id: row.id,
+        settings: row.settings.clone(),
+        credentials,
+        transport: services.transport().clone(),
+    };
+    (variant.build)(parts).map_err(|error| Error::invalid("/settings", error.to_string()))
+}
+
+fn open_credentials(
+    services: &Services,
+    row: &ConnectionRow,
+    sealed: Vec<SecretRow>,
+) -> Result<Credentials> {
+    let mut fields = BTreeMap::new();
+    for secret in sealed {
+        let plain = services
+            .vault()
+            .open(
+                &[&row.id.to_string(), &secret.field],
+                &Sealed {
+                    key_id: secret.key_id,
+                    wrapped_key: secret.wrapped_key,
+                    ciphertext: secret.ciphertext,
+                },
+            )
+            .map_err(|error| {
+                Error::internal(format!(
+                    "credential {} of connection {}: {error}",
+                    secret.field, row.id
+                ))
+            })?;
+        let text = std::str::from_utf8(&plain).map_err(Error::internal)?;
+        fields.insert(secret.field, SecretString::from(text));
+    }
+    Ok(Credentials {
+        kind: row.credentials_kind.clone(),
+        fields,
+    })
+}
+
+/// A call that only reads, with the deadline of readings.
+pub(super) fn reading(services: &Services, request_id: &str) -> Call {
+    Call::read(
+        request_id,
+        Instant::now() + services.settings().read_deadline,
+    )
+}
+
+impl Adapters {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (i64, Adapter)>> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Forgets a connection that is gone.
+    pub(super) fn forget(&self, id: Uuid) {
+        self.lock().remove(&id);
+    }
+}
+
+/// Seals credentials for a connection, field by field.
+pub(super) fn seal_credentials(
+    services: &Services,
+    connection_id: Uuid,
+    credentials: &Credentials,
+) -> Result<Vec<SecretRow>> {
+    use secrecy::ExposeSecret as _;
+    credentials
+        .fields
+        .iter()
+        .map(|(field, secret)| {
+            let sealed = services
+                .vault()
+                .seal(
+                    &[&connection_id.to_string(), field],
+                    secret.expose_secret().as_bytes(),
+                )
+                .map_err(Error::internal)?;
+            Ok(SecretRow {
+                field: field.clone(),
+                key_id: sealed.key_id,
+                wrapped_key: sealed.wrapped_key,
+                ciphertext: sealed.ciphertext,
+            })
+        })
+        .collect()
+}

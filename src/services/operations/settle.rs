@@ -1,0 +1,347 @@
+//! From the intent to a proven outcome: act once, read when the answer was unclear, repeat only what can't happen twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+use tracing::warn;
+use uuid::Uuid;
+
+use super::acts::{Act, Done, Look};
+use crate::adapters::contract::{AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble};
+use crate::domain::{Connections, OperationKind, OperationStatus};
+use crate::error::{Code, Error, Result};
+use crate::services::Services;
+use crate::services::upstream::explain;
+use crate::store::audit::{self, Actor, AuditEntry};
+use crate::store::operations::{self, OperationRow, Settlement};
+use crate::store::{Store, accounts};
+
+/// How often an idempotent request may leave for one operation.
+const MAX_SENDS: i32 = 3;
+
+/// How an operation was driven to its end.
+pub(super) enum Drive {
+    /// Proven done.
+    Succeeded(Done),
+    /// Proven not done.
+    Failed(Error),
+    /// Not done, because a reading proved that the account is gone.
+    Gone(Error),
+    /// Sent, and nobody can tell.
+    Unknown(Error),
+    /// It goes on later, here or elsewhere.
+    Later,
+}
+
+/// What readings made of an unclear answer.
+enum Verdict {
+    Done(Done),
+    NotDone,
+    Gone,
+    Unclear(String),
+    NotOurs,
+}
+
+/// Drives an operation to its end; recovers it first if it was sent before.
+pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) -> Drive {
+    let vendor = &row.vendor;
+    let mut sends = row.sends;
+    let mut sent = row.sent_at.is_some();
+    let mut unclear: Option<AdapterError> = None;
+    loop {
+        if !sent {
+            match act.perform(&write_call(services, row, act)).await {
+                Ok(done) => return Drive::Succeeded(done),
+                Err(error) if error.trouble == Trouble::Fenced => return Drive::Later,
+                Err(error) if error.trouble == Trouble::NotFound => {
+                    return not_found(services, row, act, error).await;
+                }
+                Err(error) if error.effect == SideEffect::None => {
+                    return Drive::Failed(explain(vendor, error));
+                }
+                Err(error) => {
+                    warn!(operation.id = %row.id, vendor, %error, "Operation {} was sent and its answer is unclear: reading", row.id);
+                    sends += 1;
+                    unclear = Some(error);
+                }
+            }
+        }
+        match read_back(services, row, act).await {
+            Verdict::Done(done) => return Drive::Succeeded(done),
+            Verdict::NotOurs => return Drive::Later,
+            Verdict::Gone => return Drive::Gone(account_gone()),
+            Verdict::Unclear(reason) => {
+                return Drive::Unknown(Error::new(
+                    Code::OutcomeUnknown,
+                    format!(
+                        "The request was sent and its outcome can't be told: {reason}. Look at the vendor and resolve the operation."
+                    ),
+                ));
+            }
+            Verdict::NotDone if act.is_idempotent() && sends < MAX_SENDS => {
+                sent = false;
+            }
+            Verdict::NotDone => {
+                let told = unclear.map(|error| explain(vendor, error));
+                return Drive::Failed(Error {
+                    upstream: told.and_then(|error| error.upstream),
+                    retry_after_seconds: Some(5),
+                    ..Error::new(
+                        Code::UpstreamUnavailable,
+                        "The vendor gave no clear answer, and two readings show that nothing was changed. You may ask again.",
+                    )
+                });
+            }
+        }
+    }
+}
+
+/// The vendor's write knew no such account: gone only if a reading says so.
+async fn not_found(
+    services: &Services,
+    row: &OperationRow,
+    act: &Act,
+    error: AdapterError,
+) -> Drive {
+    let call = reading(services, row, act);
+    match act.look(&call, None).await {
+        Ok(Look::Gone) => Drive::Gone(account_gone()),
+        _ => Drive::Failed(explain(&row.vendor, error)),
+    }
+}
+
+fn account_gone() -> Error {
+    Error::new(
+        Code::Conflict,
+        "The vendor does not have this account any more; it shows as deleted now.",
+    )
+}
+
+/// Reads until the outcome of the last sending is proven. Presence proves at once; absence only by two readings, both
+/// late enough after the sending and that far apart.
+async fn read_back(services: &Services, row: &OperationRow, act: &Act) -> Verdict {
+    let pool = services.store().background();
+    let owner = services.ledger().owner();
+    let quiet = services.settings().write_deadline + act.connected.settle(services);
+    let quiet = TimeDelta::from_std(quiet).unwrap_or(TimeDelta::MAX);
+    let mut pause = Duration::from_millis(250);
+    loop {
+        let (sent, asked_at) = match sent_state(services.store(), row.id).await {
+            Ok((Some(sent), asked_at)) => (sent, asked_at),
+            Ok((None, _)) => return Verdict::NotOurs,
+            Err(error) => {
+                warn!(operation.id = %row.id, %error, "Operation {} can't be read back yet", row.id);
+                sleep(longer(&mut pause)).await;
+                continue;
+            }
+        };
+        let since = asked_at - sent.at;
+        let wait = match act
+            .look(&reading(services, row, act), sent.before.as_ref())
+            .await
+        {
+            Ok(Look::Done(done)) => return Verdict::Done(done),
+            Ok(Look::Gone) => return Verdict::Gone,
+            Ok(Look::Unclear(reason)) => return Verdict::Unclear(reason),
+            Ok(Look::NotDone) if since < quiet => {
+                longer(&mut pause).min((quiet - since).to_std().unwrap_or_default())
+            }
+            Ok(Look::NotDone) => {
+                match operations::mark_absent(pool, row.id, owner, row.epoch).await {
+                    Ok(None) => return Verdict::NotOurs,
+                    Ok(Some(first)) if asked_at - first >= quiet => return Verdict::NotDone,
+                    Ok(Some(first)) => (first + quiet - asked_at).to_std().unwrap_or_default(),
+                    Err(_) => longer(&mut pause),
+                }
+            }
+            Err(error) if error.trouble == Trouble::Unsupported => {
+                return if act.is_idempotent() {
+                    Verdict::NotDone
+                } else {
+                    Verdict::Unclear("this connection has no reading for it".into())
+                };
+            }
+            Err(error) => {
+                let give_up = TimeDelta::from_std(services.settings().give_up);
+                if since >= give_up.unwrap_or(TimeDelta::MAX) {
+                    return Verdict::Unclear(format!("no reading worked: {}", error.message));
+                }
+                error
+                    .retry_after
+                    .unwrap_or_default()
+                    .max(longer(&mut pause))
+            }
+        };
+        sleep(wait.max(Duration::from_millis(20))).await;
+    }
+}
+
+/// The present pause, doubled for the next time up to 30 s.
+fn longer(pause: &mut Duration) -> Duration {
+    let now = *pause;
+    *pause = (now * 2).min(Duration::from_secs(30));
+    now
+}
+
+struct LastSending {
+    at: DateTime<Utc>,
+    before: Option<Value>,
+}
+
+/// The last sending of an operation, and the database's time.
+async fn sent_state(store: &Store, id: Uuid) -> Result<(Option<LastSending>, DateTime<Utc>)> {
+    let row = operations::find(store.background(), &Connections::All, id).await?;
+    let now = store.now().await?;
+    let sent = row.and_then(|row| {
+        Some(LastSending {
+            at: row.sent_at?,
+            before: row.before,
+        })
+    });
+    Ok((sent, now))
+}
+
+/// The ledger's side of the sent mark.
+struct Mark {
+    store: Store,
+    id: Uuid,
+    owner: Uuid,
+    epoch: i64,
+}
+
+#[async_trait]
+impl Sent for Mark {
+    async fn mark(&self, before: &Value) -> Result<(), MarkRefused> {
+        let pool = self.store.background();
+        match operations::mark_sent(pool, self.id, self.owner, self.epoch, before).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(MarkRefused),
+            Err(error) => {
+                warn!(operation.id = %self.id, %error, "Operation {} could not be marked as sent: nothing is sent", self.id);
+                Err(MarkRefused)
+            }
+        }
+    }
+}
+
+fn write_call(services: &Services, row: &OperationRow, act: &Act) -> Call {
+    let settings = services.settings();
+    Call::write(
+        row.request_id.clone(),
+        Instant::now() + settings.read_deadline + settings.write_deadline,
+        row.id,
+        act.secrets.clone(),
+        Arc::new(Mark {
+            store: services.store().clone(),
+            id: row.id,
+            owner: services.ledger().owner(),
+            epoch: row.epoch,
+        }),
+    )
+}
+
+fn reading(services: &Services, row: &OperationRow, act: &Act) -> Call {
+    let deadline = Instant::now() + services.settings().read_deadline;
+    let mut call = Call::read(row.request_id.clone(), deadline);
+    call.operation_id = Some(row.id);
+    call.secrets = act.secrets.clone();
+    call
+}
+
+/// Records the end of an operation: row, account, audit event and news in one transaction.
+pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Drive) -> Result<()> {
+    let mut transaction = services.store().begin_background().await?;
+    let (status, effect, error, account_id) = match ending {
+        Drive::Later => return Ok(()),
+        Drive::Succeeded(done) => {
+            let account_id = match (&done.record, row.account_id) {
+                (Some(record), _) => Some(
+                    accounts::upsert_written(
+                        &mut transaction,
+                        row.connection_id,
+                        &row.vendor,
+                        record,
+                        "write",
+                    )
+                    .await?,
+                ),
+                (None, Some(id)) if row.kind == OperationKind::DeleteAccount.as_str() => {
+                    accounts::tombstone(&mut transaction, id, None, "write").await?;
+                    Some(id)
+                }
+                (None, id) => id,
+            };
+            (
+                OperationStatus::Succeeded,
+                Some(done.effect),
+                None,
+                account_id,
+            )
+        }
+        Drive::Gone(error) => {
+            if let Some(id) = row.account_id {
+                accounts::tombstone(&mut transaction, id, None, "read_through").await?;
+            }
+            (OperationStatus::Failed, None, Some(error), row.account_id)
+        }
+        Drive::Failed(error) => (OperationStatus::Failed, None, Some(error), row.account_id),
+        Drive::Unknown(error) => (
+            OperationStatus::OutcomeUnknown,
+            None,
+            Some(error),
+            row.account_id,
+        ),
+    };
+    if let Some(internal) = error.and_then(|error| error.internal.as_deref()) {
+        warn!(operation.id = %row.id, internal, "Operation {} failed on our side", row.id);
+    }
+    let ours = operations::finish(
+        &mut transaction,
+        row.id,
+        services.ledger().owner(),
+        row.epoch,
+        Settlement {
+            status: status.as_str(),
+            effect: effect.map(|effect| effect.as_str()),
+            account_id,
+            error: error
+                .map(serde_json::to_value)
+                .transpose()
+                .map_err(Error::internal)?,
+        },
+    )
+    .await?;
+    if !ours {
+        warn!(operation.id = %row.id, epoch = row.epoch, "Operation {} is another's now: its outcome here is dropped", row.id);
+        return Ok(());
+    }
+    audit::record(
+        &mut transaction,
+        AuditEntry {
+            actor: Actor {
+                id: row.caller_id,
+                name: &row.caller_name,
+                person: None,
+            },
+            action: &row.kind,
+            noun: "account",
+            noun_id: account_id,
+            connection_id: Some(row.connection_id),
+            operation_id: Some(row.id),
+            outcome: status.as_str(),
+            detail: json!({
+                "effect": effect.map(|effect| effect.as_str()),
+                "code": error.map(|error| error.code),
+            }),
+            request_id: &row.request_id,
+        },
+    )
+    .await?;
+    transaction.commit().await?;
+    services.ledger().announce_end(row.id);
+    Ok(())
+}
