@@ -1,1 +1,25 @@
-//! Placeholder head, replaced by its area.
+//! The registry of vendors. With the simulators' it is the only file that names them.
+
+pub mod contract;
+pub mod devo;
+pub mod lumos;
+pub mod luna;
+pub mod transport;
+
+use contract::{Variant, Vendor};
+
+/// Every vendor that this build knows, in the order shown to callers.
+pub const VENDORS: &[Vendor] = &[];
+
+/// The vendor of that name.
+pub fn vendor(slug: &str) -> Option<&'static Vendor> {
+    VENDORS.iter().find(|vendor| vendor.slug == slug)
+}
+
+/// The variant of that name, of whichever vendor.
+pub fn variant(slug: &str) -> Option<&'static Variant> {
+    VENDORS
+        .iter()
+        .flat_map(|vendor| vendor.variants)
+        .find(|variant| variant.slug == slug)
+}

@@ -1,1 +1,18 @@
-//! Placeholder head, replaced by its area.
+//! What an adapter promises and what it gets: capability traits, slots, calls and errors. No I/O here.
+
+mod accounts;
+mod adapter;
+mod call;
+mod error;
+mod page;
+mod vendor;
+
+pub use accounts::{
+    ActivatesAccounts, CreateProof, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
+    ListsAccounts, ReadsAccounts, UpdatesAccounts,
+};
+pub use adapter::{Adapter, CheckReport, Checks, Finding};
+pub use call::{Call, MarkRefused, Outcome, Sent};
+pub use error::{AdapterError, SideEffect, Trouble, Upstream};
+pub use page::{Page, PageRequest};
+pub use vendor::{BuildError, Credentials, Parts, Variant, Vendor};

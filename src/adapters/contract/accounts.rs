@@ -1,0 +1,128 @@
+//! The account capabilities, one trait each. No default bodies: a slot is filled whole or not at all.
+//!
+//! The order of a write is always: `prepare_…` (pure, before anything is stored), then readings, then the one mutating
+//! request, which the transport marks as sent. After a crash or an unclear answer the ledger reads before it repeats.
+
+use async_trait::async_trait;
+
+use super::{AdapterError, Call, Outcome, Page, PageRequest};
+use crate::domain::{AccountChange, AccountRecord, ExternalKey, NewAccount};
+
+/// Lists the accounts of a connection.
+#[async_trait]
+pub trait ListsAccounts: Send + Sync {
+    /// One page; the caller loops and may stop and resume at any cursor.
+    async fn list_accounts(
+        &self,
+        call: &Call,
+        page: &PageRequest,
+    ) -> Result<Page<AccountRecord>, AdapterError>;
+}
+
+/// Reads one account.
+#[async_trait]
+pub trait ReadsAccounts: Send + Sync {
+    /// The account, or `None` when the vendor's answer proves that it is gone.
+    async fn find_account(
+        &self,
+        call: &Call,
+        key: &ExternalKey,
+    ) -> Result<Option<AccountRecord>, AdapterError>;
+}
+
+/// How a reading proves that an account was made by one certain request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreateProof {
+    /// We choose the id (the operation's), so its presence proves it, and repeating the request is safe.
+    ChosenId,
+    /// It was absent before, and exactly one match is there now.
+    OneNewMatch,
+}
+
+/// Creates accounts.
+#[async_trait]
+pub trait CreatesAccounts: Send + Sync {
+    /// How a reading proves a creation at this vendor.
+    fn create_proof(&self) -> CreateProof;
+
+    /// Checks the input without any I/O and returns what makes the new account unique at the vendor (its login,
+    /// say): one creation per such key runs at a time.
+    ///
+    /// # Errors
+    /// [`super::Trouble::Invalid`] or [`super::Trouble::Unsupported`] with the pointer of the field: nothing is dropped silently.
+    fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError>;
+
+    /// The accounts at the vendor that match the new one: by the chosen id, else by what makes it unique.
+    async fn find_matches(
+        &self,
+        call: &Call,
+        new: &NewAccount,
+    ) -> Result<Vec<AccountRecord>, AdapterError>;
+
+    /// Sends the creation. `before` is what [`CreatesAccounts::find_matches`] saw (empty for [`CreateProof::ChosenId`]),
+    /// recorded with the mark.
+    async fn create_account(
+        &self,
+        call: &Call,
+        new: &NewAccount,
+        before: &[ExternalKey],
+    ) -> Result<Outcome<AccountRecord>, AdapterError>;
+}
+
+/// Changes fields of an account.
+#[async_trait]
+pub trait UpdatesAccounts: Send + Sync {
+    /// Checks the change without any I/O against the account as we know it.
+    ///
+    /// # Errors
+    /// As [`CreatesAccounts::prepare_create`].
+    fn prepare_update(
+        &self,
+        known: &AccountRecord,
+        change: &AccountChange,
+    ) -> Result<(), AdapterError>;
+
+    /// Whether a reading shows every changed field as asked. Fields that no reading shows (a password) count as not shown.
+    fn shows_update(&self, read: &AccountRecord, change: &AccountChange) -> bool;
+
+    /// Sends the change; repeating it is safe. Answers the account as it is afterwards.
+    async fn update_account(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+        change: &AccountChange,
+    ) -> Result<Outcome<AccountRecord>, AdapterError>;
+}
+
+/// Removes accounts.
+#[async_trait]
+pub trait DeletesAccounts: Send + Sync {
+    /// Sends the removal; repeating it is safe, and what is gone already is a [`crate::domain::Effect::Noop`].
+    async fn delete_account(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+    ) -> Result<Outcome<()>, AdapterError>;
+}
+
+/// Makes accounts active.
+#[async_trait]
+pub trait ActivatesAccounts: Send + Sync {
+    /// Sends the activation; repeating it is safe. The value is the account where the vendor's answer shows it.
+    async fn activate_account(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+    ) -> Result<Outcome<Option<AccountRecord>>, AdapterError>;
+}
+
+/// Makes accounts inactive.
+#[async_trait]
+pub trait DeactivatesAccounts: Send + Sync {
+    /// Sends the deactivation; repeating it is safe. The value is the account where the vendor's answer shows it.
+    async fn deactivate_account(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+    ) -> Result<Outcome<Option<AccountRecord>>, AdapterError>;
+}

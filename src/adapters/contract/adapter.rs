@@ -1,0 +1,174 @@
+//! The slots that an adapter fills. What it can do is computed from them and from nothing else.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{
+    ActivatesAccounts, AdapterError, Call, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
+    ListsAccounts, ReadsAccounts, UpdatesAccounts,
+};
+use crate::domain::Capability;
+
+/// One thing that a check found wrong, or worth knowing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A stable word: `unreachable`, `auth_failed`, `wrong_tenant`, `capability_missing` …
+    pub code: String,
+    /// In plain words, without secrets.
+    pub detail: String,
+    /// Whether the connection can't be used because of it.
+    pub fatal: bool,
+}
+
+/// What a check saw.
+#[derive(Clone, Debug, Default)]
+pub struct CheckReport {
+    /// What it found; none is best.
+    pub findings: Vec<Finding>,
+    /// What this connection can do of what its variant can; `None`: all of it.
+    pub capabilities: Option<BTreeSet<Capability>>,
+    /// JSON Schema of `attributes` when an account is created, where the connection has one of its own.
+    pub create_attributes_schema: Option<Value>,
+}
+
+/// Every adapter can say whether its connection works.
+#[async_trait]
+pub trait Checks: Send + Sync {
+    /// Asks the vendor; an error means that nothing could be learned.
+    async fn check(&self, call: &Call) -> Result<CheckReport, AdapterError>;
+}
+
+/// One connection's vendor, as far as it is implemented.
+#[derive(Clone)]
+pub struct Adapter {
+    checks: Arc<dyn Checks>,
+    lists_accounts: Option<Arc<dyn ListsAccounts>>,
+    reads_accounts: Option<Arc<dyn ReadsAccounts>>,
+    creates_accounts: Option<Arc<dyn CreatesAccounts>>,
+    updates_accounts: Option<Arc<dyn UpdatesAccounts>>,
+    deletes_accounts: Option<Arc<dyn DeletesAccounts>>,
+    activates_accounts: Option<Arc<dyn ActivatesAccounts>>,
+    deactivates_accounts: Option<Arc<dyn DeactivatesAccounts>>,
+}
+
+impl Adapter {
+    /// An adapter that can be checked and nothing else yet.
+    pub fn new(checks: Arc<dyn Checks>) -> Self {
+        Self {
+            checks,
+            lists_accounts: None,
+            reads_accounts: None,
+            creates_accounts: None,
+            updates_accounts: None,
+            deletes_accounts: None,
+            activates_accounts: None,
+            deactivates_accounts: None,
+        }
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn lists_accounts(mut self, api: Arc<dyn ListsAccounts>) -> Self {
+        self.lists_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn reads_accounts(mut self, api: Arc<dyn ReadsAccounts>) -> Self {
+        self.reads_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn creates_accounts(mut self, api: Arc<dyn CreatesAccounts>) -> Self {
+        self.creates_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn updates_accounts(mut self, api: Arc<dyn UpdatesAccounts>) -> Self {
+        self.updates_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn deletes_accounts(mut self, api: Arc<dyn DeletesAccounts>) -> Self {
+        self.deletes_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn activates_accounts(mut self, api: Arc<dyn ActivatesAccounts>) -> Self {
+        self.activates_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn deactivates_accounts(mut self, api: Arc<dyn DeactivatesAccounts>) -> Self {
+        self.deactivates_accounts = Some(api);
+        self
+    }
+
+    /// The slot for checks.
+    pub fn checker(&self) -> &Arc<dyn Checks> {
+        &self.checks
+    }
+
+    /// The slot, if filled.
+    pub fn account_lister(&self) -> Option<&Arc<dyn ListsAccounts>> {
+        self.lists_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn account_reader(&self) -> Option<&Arc<dyn ReadsAccounts>> {
+        self.reads_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn account_creator(&self) -> Option<&Arc<dyn CreatesAccounts>> {
+        self.creates_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn account_updater(&self) -> Option<&Arc<dyn UpdatesAccounts>> {
+        self.updates_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn account_deleter(&self) -> Option<&Arc<dyn DeletesAccounts>> {
+        self.deletes_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn account_activator(&self) -> Option<&Arc<dyn ActivatesAccounts>> {
+        self.activates_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn account_deactivator(&self) -> Option<&Arc<dyn DeactivatesAccounts>> {
+        self.deactivates_accounts.as_ref()
+    }
+
+    /// What the filled slots amount to.
+    pub fn capabilities(&self) -> BTreeSet<Capability> {
+        let filled = |capability: &Capability| match capability {
+            Capability::ListAccounts => self.lists_accounts.is_some(),
+            Capability::ReadAccounts => self.reads_accounts.is_some(),
+            Capability::CreateAccounts => self.creates_accounts.is_some(),
+            Capability::UpdateAccounts => self.updates_accounts.is_some(),
+            Capability::DeleteAccounts => self.deletes_accounts.is_some(),
+            Capability::ActivateAccounts => self.activates_accounts.is_some(),
+            Capability::DeactivateAccounts => self.deactivates_accounts.is_some(),
+        };
+        Capability::ALL.into_iter().filter(filled).collect()
+    }
+}

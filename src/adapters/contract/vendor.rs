@@ -1,0 +1,84 @@
+//! How a vendor describes itself: variants, schemas, and the function that builds an adapter.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Adapter;
+use crate::adapters::transport::Transport;
+
+/// The credentials of a connection, opened: the kind, and one secret per field of that kind.
+///
+/// On the wire they are one flat object, `{"kind": "hmac", "api_key": "…", "api_secret": "…"}`.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// Which of the variant's kinds of credential this is.
+    pub kind: String,
+    /// The fields beside `kind`.
+    pub fields: BTreeMap<String, SecretString>,
+}
+
+impl Credentials {
+    /// A field; [`BuildError`] when it is missing, which the schema should have prevented.
+    ///
+    /// # Errors
+    /// Names the missing field.
+    pub fn require(&self, field: &str) -> Result<&SecretString, BuildError> {
+        self.fields.get(field).ok_or_else(|| {
+            BuildError(format!(
+                "credentials of kind `{}` lack `{field}`",
+                self.kind
+            ))
+        })
+    }
+}
+
+/// Settings or credentials that passed their schema and still make no adapter. No secret is in the text.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BuildError(pub String);
+
+/// What an adapter is built from.
+pub struct Parts {
+    /// The connection; names its breaker and its concurrency limit.
+    pub connection_id: Uuid,
+    /// Settings that match the variant's schema; defaults are the adapter's to fill in.
+    pub settings: Value,
+    /// Opened credentials.
+    pub credentials: Credentials,
+    /// The way out.
+    pub transport: Transport,
+}
+
+/// What a connection of a vendor can be. Fixes the full set of capabilities.
+pub struct Variant {
+    /// `<vendor>/<word>`, for ever.
+    pub slug: &'static str,
+    /// One line for people.
+    pub title: &'static str,
+    /// JSON Schema (2020-12) of `settings`, with titles, descriptions, defaults and examples.
+    pub settings_schema: fn() -> Value,
+    /// JSON Schema of `credentials`: an object with `kind`, `oneOf` by kind, secrets marked `writeOnly`.
+    pub credentials_schema: fn() -> Value,
+    /// JSON Schema of `attributes` when an account is created, unless a check found a connection's own.
+    pub create_attributes_schema: fn() -> Value,
+    /// Settings and credentials that match the schemas: shown as the example, and enough to count the slots.
+    pub example: fn() -> (Value, Value),
+    /// Builds the adapter; does no I/O.
+    pub build: fn(Parts) -> Result<Adapter, BuildError>,
+    /// How long after an unclear answer a reading is believed, in seconds, unless the connection's setting
+    /// `settle_seconds` says otherwise.
+    pub settle_seconds: u32,
+}
+
+/// One vendor, compiled in.
+pub struct Vendor {
+    /// The word used everywhere.
+    pub slug: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// Its variants; the first is the default.
+    pub variants: &'static [Variant],
+}

@@ -1,0 +1,80 @@
+//! What a connection can do.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that an adapter implements; its word is the same in answers, problems and documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Capability {
+    /// List accounts page by page.
+    #[serde(rename = "accounts.list")]
+    ListAccounts,
+    /// Read one account by its key.
+    #[serde(rename = "accounts.read")]
+    ReadAccounts,
+    /// Create an account.
+    #[serde(rename = "accounts.create")]
+    CreateAccounts,
+    /// Change fields of an account.
+    #[serde(rename = "accounts.update")]
+    UpdateAccounts,
+    /// Delete an account.
+    #[serde(rename = "accounts.delete")]
+    DeleteAccounts,
+    /// Make an account active.
+    #[serde(rename = "accounts.activate")]
+    ActivateAccounts,
+    /// Make an account inactive.
+    #[serde(rename = "accounts.deactivate")]
+    DeactivateAccounts,
+}
+
+impl Capability {
+    /// Every capability that the gateway knows.
+    pub const ALL: [Self; 7] = [
+        Self::ListAccounts,
+        Self::ReadAccounts,
+        Self::CreateAccounts,
+        Self::UpdateAccounts,
+        Self::DeleteAccounts,
+        Self::ActivateAccounts,
+        Self::DeactivateAccounts,
+    ];
+
+    /// The word used on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ListAccounts => "accounts.list",
+            Self::ReadAccounts => "accounts.read",
+            Self::CreateAccounts => "accounts.create",
+            Self::UpdateAccounts => "accounts.update",
+            Self::DeleteAccounts => "accounts.delete",
+            Self::ActivateAccounts => "accounts.activate",
+            Self::DeactivateAccounts => "accounts.deactivate",
+        }
+    }
+
+    /// The capability that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+}
+
+impl std::fmt::Display for Capability {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_is_the_serialized_form() {
+        for capability in Capability::ALL {
+            let json = serde_json::to_value(capability).unwrap();
+            assert_eq!(json, capability.as_str());
+            assert_eq!(Capability::parse(capability.as_str()), Some(capability));
+        }
+    }
+}
