@@ -1,1 +1,24 @@
-//! Placeholder head, replaced by its area.
+//! Stand-ins for the vendors: servers on loopback that behave as the vendors' contracts say, for tests and for the sandbox.
+//!
+//! They know nothing of the rest of this crate, so that no misreading of a contract can be shared with an adapter.
+
+pub mod kit;
+
+use anyhow::bail;
+
+pub use self::kit::{
+    Drift, DriftOp, Effect, Fault, Holdings, Match, Options, Received, Rule, Running,
+};
+
+/// The vendors that [`start`] knows.
+pub const VENDORS: &[&str] = &[];
+
+/// Starts the simulator of a vendor; returns when it can be called.
+pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
+    match vendor {
+        _ => bail!(
+            "there is no simulator of {vendor:?}; there is one of: {}",
+            VENDORS.join(", ")
+        ),
+    }
+}
