@@ -3,6 +3,7 @@
 //! They know nothing of the rest of this crate, so that no misreading of a contract can be shared with an adapter.
 
 pub mod kit;
+mod luna;
 
 use anyhow::bail;
 
@@ -11,11 +12,12 @@ pub use self::kit::{
 };
 
 /// The vendors that [`start`] knows.
-pub const VENDORS: &[&str] = &[];
+pub const VENDORS: &[&str] = &["luna"];
 
 /// Starts the simulator of a vendor; returns when it can be called.
 pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {
+        "luna" => kit::start(luna::Luna::new(&options)?, &options).await,
         _ => bail!(
             "there is no simulator of {vendor:?}; there is one of: {}",
             VENDORS.join(", ")
