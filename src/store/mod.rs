@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// The channel that tells every replica of new and ended work; payloads are `<kind>:<id>`.
+/// The channel that tells every replica of new syncs (`sync`) and ended operations (`ended:<id>`).
 pub const WORK_CHANNEL: &str = "iam_gateway_work";
 
 /// The database, by two doors: callers can't starve the work that happens without them.

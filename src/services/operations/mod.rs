@@ -8,7 +8,7 @@ mod settle;
 mod submit;
 
 pub use ledger::Ledger;
-pub use read::{find_operation, list_operations, resolve_operation};
+pub use read::{find_operation, list_operations, resolve_operation, tidy};
 pub use run::run_due;
 
 pub(super) use acts::Payload;

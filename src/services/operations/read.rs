@@ -10,7 +10,7 @@ use crate::services::callers::require;
 use crate::services::paging::Pager;
 use crate::services::{Listing, PageSpec, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::operations;
+use crate::store::{idempotency, operations};
 
 /// Lists operations, newest first.
 ///
@@ -122,4 +122,17 @@ pub async fn resolve_operation(
     transaction.commit().await?;
     services.ledger().announce_end(id);
     Ok(resolved)
+}
+
+/// Forgets idempotency keys that are older than they are kept, and shows how many operations are open or parked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tidy(services: &Services) -> Result<usize> {
+    let pool = services.store().background();
+    let forgotten = idempotency::forget_old(pool).await?;
+    let (open, parked) = operations::open_count(pool).await?;
+    metrics::gauge!("iam_gateway_operations_open").set(open as f64);
+    metrics::gauge!("iam_gateway_operations_outcome_unknown").set(parked as f64);
+    Ok(usize::try_from(forgotten).unwrap_or_default())
 }

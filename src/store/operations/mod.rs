@@ -98,7 +98,7 @@ pub struct NewOperation<'a> {
     pub request_id: &'a str,
 }
 
-/// Records an intent and wakes whoever can run it once the transaction is committed.
+/// Records an intent. Who records it sets it going; if that fails, a scan finds it.
 ///
 /// # Errors
 /// When the database fails.
@@ -132,7 +132,7 @@ pub async fn insert(connection: &mut PgConnection, new: NewOperation<'_>) -> Res
     Ok(())
 }
 
-/// Tells every replica that an operation is due (`operation`) or ended (`ended:<id>`), once the transaction is committed.
+/// Tells every replica, once the transaction is committed.
 async fn notify(connection: &mut PgConnection, payload: &str) -> Result<()> {
     sqlx::query("select pg_notify($1, $2)")
         .bind(WORK_CHANNEL)
