@@ -17,6 +17,9 @@ pub use host_rule::HostRule;
 pub use master_key::{MasterKey, MasterKeys};
 use reader::Reader;
 
+/// PostgreSQL's notices say such things as that a table exists already.
+const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
+
 /// All settings.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -105,7 +108,7 @@ pub struct Sync {
 /// What the process says about itself.
 #[derive(Debug, Clone)]
 pub struct Telemetry {
-    /// `IAM_GATEWAY_LOG`, else `RUST_LOG` (`info`): which events are logged, in the syntax of `tracing`'s `EnvFilter`.
+    /// `IAM_GATEWAY_LOG`, else `RUST_LOG` (`info`, without PostgreSQL's notices): which events are logged, in the syntax of `tracing`'s `EnvFilter`.
     pub filter: String,
     /// `IAM_GATEWAY_LOG_FORMAT` (`json`): `json` or `text`.
     pub format: LogFormat,
@@ -270,7 +273,7 @@ impl Telemetry {
         let filter = reader
             .parsed("IAM_GATEWAY_LOG", parse_filter)
             .or_else(|| reader.parsed("RUST_LOG", parse_filter))
-            .unwrap_or_else(|| "info".to_owned());
+            .unwrap_or_else(|| DEFAULT_FILTER.to_owned());
         let format = reader.parsed("IAM_GATEWAY_LOG_FORMAT", |text| match text {
             "json" => Ok(LogFormat::Json),
             "text" => Ok(LogFormat::Text),

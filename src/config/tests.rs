@@ -41,7 +41,7 @@ fn nothing_set_gives_the_defaults() {
     assert_eq!(config.http.base_path, "");
     assert_eq!(
         (config.telemetry.filter.as_str(), config.telemetry.format),
-        ("info", LogFormat::Json)
+        (DEFAULT_FILTER, LogFormat::Json)
     );
 }
 
