@@ -80,7 +80,7 @@ fn default_mib() -> u32 {
     100
 }
 
-/// What a listing shall do wrong on this page, in its own style of paging.
+/// What a listing shall do wrong on this page, in its own style of paging. Some of it can't show in a listing of one page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageFault {
     /// Lead back to pages already served, for ever.

@@ -306,6 +306,27 @@ async fn lists_page_filter_and_refuse_what_they_do_not_know() {
 }
 
 #[tokio::test]
+async fn what_is_seeded_could_have_been_created() {
+    let many = Options {
+        accounts: Some(2_000),
+        ..Options::default()
+    };
+    let luna = simulators::start("luna", many).await.unwrap();
+    let accounts = luna.state().accounts;
+    assert_eq!(accounts.len(), 2_000);
+    for account in accounts {
+        assert!(
+            super::input::is_login(account["login"].as_str().unwrap()),
+            "{account}"
+        );
+        assert!(
+            account["description"].as_str().unwrap().chars().count() <= 128,
+            "{account}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn page_faults_show_in_the_listing() {
     let luna = luna().await;
     let first = async |page: u32| {
