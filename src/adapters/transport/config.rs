@@ -52,6 +52,14 @@ pub struct RetryConfig {
     pub longest_wait: Duration,
 }
 
+impl TransportConfig {
+    /// Lists a host for plain http and for an address that is not public: a simulator on loopback, say.
+    pub fn allow_plain_and_private(&mut self, host: HostRule) {
+        self.plain_http_hosts.push(host.clone());
+        self.private_hosts.push(host);
+    }
+}
+
 impl Default for TransportConfig {
     fn default() -> Self {
         Self {

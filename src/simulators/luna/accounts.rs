@@ -53,22 +53,16 @@ pub(super) async fn list(
         let show = |account: &state::Account| listing.targets.show(account);
         if listing.is_whole() {
             let page = page(state.len());
-            let rows = state
-                .newest_first()
-                .skip(page.rows.start)
-                .take(page.rows.len());
-            (rows.map(show).collect(), page.total)
+            (state.rows(page.rows).map(show).collect(), page.total)
         } else {
             let taken: Vec<_> = state
-                .newest_first()
+                .candidates(listing.login.as_deref())
                 .filter(|account| listing.takes(account))
                 .collect();
             let page = page(taken.len());
+            let rows = taken[page.rows].iter();
             (
-                taken[page.rows]
-                    .iter()
-                    .map(|account| show(account))
-                    .collect::<Vec<_>>(),
+                rows.map(|account| show(account)).collect::<Vec<_>>(),
                 page.total,
             )
         }

@@ -78,7 +78,7 @@ pub(super) struct Listing {
     pub(super) page: usize,
     pub(super) page_size: usize,
     pub(super) targets: Targets,
-    login: Option<String>,
+    pub(super) login: Option<String>,
     account_type: Option<AccountType>,
     created_before: Option<DateTime<Utc>>,
     created_from: Option<DateTime<Utc>>,

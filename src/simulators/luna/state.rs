@@ -1,6 +1,6 @@
 //! What Luna holds: accounts, found by id and by login and listed by age.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -131,10 +131,22 @@ impl State {
     }
 
     /// All accounts, by `create_time` descending and then by id.
-    pub(super) fn newest_first(
-        &self,
-    ) -> impl DoubleEndedIterator<Item = &Account> + ExactSizeIterator {
-        self.by_age.iter().rev().map(|(_, id)| &self.accounts[id])
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &Account> {
+        self.rows(0..self.len())
+    }
+
+    /// Some rows of [`State::newest_first`].
+    pub(super) fn rows(&self, rows: Range<usize>) -> impl Iterator<Item = &Account> {
+        // Skipped on the slice: looking up what is skipped would make a late page slow.
+        let keys = self.by_age.iter().rev().skip(rows.start).take(rows.len());
+        keys.map(|(_, id)| &self.accounts[id])
+    }
+
+    /// Like [`State::newest_first`], of those with this login if there is one.
+    pub(super) fn candidates(&self, login: Option<&str>) -> impl Iterator<Item = &Account> {
+        let one = login.map(|login| self.find_login(login));
+        let all = one.is_none().then(|| self.newest_first());
+        one.flatten().into_iter().chain(all.into_iter().flatten())
     }
 
     /// Adds an account under this id or a fresh one.
