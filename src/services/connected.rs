@@ -185,10 +185,7 @@ fn open_credentials(
 
 /// A call that only reads, with the deadline of readings.
 pub(super) fn reading(services: &Services, request_id: &str) -> Call {
-    Call::read(
-        request_id,
-        Instant::now() + services.settings().read_deadline,
-    )
+    Call::read(request_id, Instant::now() + services.settings().readings())
 }
 
 impl Adapters {
