@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde_json::Value;
+use url::Url;
 use uuid::Uuid;
 
 use super::{Answer, Request};
@@ -30,11 +31,13 @@ impl Transport {
     /// A channel for one connection. `secrets` are the values that no message may repeat.
     pub fn channel(
         &self,
+        vendor: &'static str,
         connection_id: Uuid,
+        base: &Url,
         judge: Arc<dyn Judge>,
         secrets: Vec<SecretString>,
     ) -> Channel {
-        let _ = (connection_id, judge, secrets);
+        let _ = (vendor, connection_id, base, judge, secrets);
         Channel {}
     }
 }
