@@ -1,12 +1,14 @@
 //! Plain nouns, ids, state moves and paging. Knows nothing of vendors, databases or HTTP.
 
 pub mod account;
+pub mod caller;
 pub mod capability;
 pub mod key;
 pub mod operation;
 pub mod scope;
 
 pub use account::{Account, AccountChange, AccountKind, AccountRecord, AccountStatus, NewAccount};
+pub use caller::{Caller, Connections};
 pub use capability::Capability;
 pub use key::ExternalKey;
 pub use operation::{Effect, OperationKind, OperationStatus};

@@ -1,0 +1,260 @@
+//! Writing accounts: by syncs, page by page, and by operations, one at a time.
+
+use aws_lc_rs::digest;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use sqlx::{FromRow, PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::domain::{AccountRecord, ExternalKey};
+use crate::error::Result;
+
+/// What writing a page changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PageWritten {
+    /// Rows that are new to us.
+    pub created: i64,
+    /// Rows whose content changed, or that came back.
+    pub changed: i64,
+}
+
+/// Writes what a page of a listing said. A row is touched only if it changed, and never if an operation on it ended after
+/// the page was asked for: the page may be older than the write.
+///
+/// # Errors
+/// When the database fails.
+pub async fn upsert_page(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    vendor: &str,
+    asked_at: DateTime<Utc>,
+    records: &[AccountRecord],
+) -> Result<PageWritten> {
+    let rows: Vec<Value> = records.iter().map(row_json).collect();
+    let touched: Vec<bool> = sqlx::query_scalar(
+        "insert into accounts (id, connection_id, vendor, external_key, external_id, login, email, display_name,
+             given_name, family_name, kind, status, vendor_status, attributes, last_activity_at,
+             vendor_created_at, vendor_updated_at, raw, fingerprint, source)
+         select r.id, $1, $2, r.external_key, r.external_id, r.login, r.email, r.display_name,
+             r.given_name, r.family_name, r.kind, r.status, r.vendor_status, r.attributes, r.last_activity_at,
+             r.vendor_created_at, r.vendor_updated_at, r.raw, decode(r.fingerprint, 'hex'), 'sync'
+         from jsonb_to_recordset($3) as r(id uuid, external_key text, external_id text, login text, email text,
+             display_name text, given_name text, family_name text, kind text, status text, vendor_status text,
+             attributes jsonb, last_activity_at timestamptz, vendor_created_at timestamptz,
+             vendor_updated_at timestamptz, raw jsonb, fingerprint text)
+         on conflict on constraint accounts_external_key do update set
+             external_id = excluded.external_id, login = excluded.login, email = excluded.email,
+             display_name = excluded.display_name, given_name = excluded.given_name,
+             family_name = excluded.family_name, kind = excluded.kind, status = excluded.status,
+             vendor_status = excluded.vendor_status, attributes = excluded.attributes,
+             last_activity_at = excluded.last_activity_at, vendor_created_at = excluded.vendor_created_at,
+             vendor_updated_at = excluded.vendor_updated_at, raw = excluded.raw,
+             fingerprint = excluded.fingerprint, source = excluded.source, missed_runs = 0,
+             version = accounts.version + 1, changed_at = clock_timestamp()
+         where (accounts.fingerprint <> excluded.fingerprint or accounts.status = 'deleted')
+             and (accounts.written_at is null or accounts.written_at < $4)
+         returning version = 1",
+    )
+    .bind(connection_id)
+    .bind(vendor)
+    .bind(Value::Array(rows))
+    .bind(asked_at)
+    .fetch_all(connection)
+    .await?;
+    let created = touched.iter().filter(|new| **new).count() as i64;
+    Ok(PageWritten {
+        created,
+        changed: touched.len() as i64 - created,
+    })
+}
+
+/// Writes what an operation, or a read of a single account, showed. Returns the row's id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn upsert_written(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    vendor: &str,
+    record: &AccountRecord,
+    source: &str,
+) -> Result<Uuid> {
+    Ok(sqlx::query_scalar(
+        "insert into accounts (id, connection_id, vendor, external_key, external_id, login, email, display_name,
+             given_name, family_name, kind, status, vendor_status, attributes, last_activity_at,
+             vendor_created_at, vendor_updated_at, raw, fingerprint, source, written_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+             clock_timestamp())
+         on conflict on constraint accounts_external_key do update set
+             external_id = excluded.external_id, login = excluded.login, email = excluded.email,
+             display_name = excluded.display_name, given_name = excluded.given_name,
+             family_name = excluded.family_name, kind = excluded.kind, status = excluded.status,
+             vendor_status = excluded.vendor_status, attributes = excluded.attributes,
+             last_activity_at = excluded.last_activity_at, vendor_created_at = excluded.vendor_created_at,
+             vendor_updated_at = excluded.vendor_updated_at, raw = excluded.raw,
+             fingerprint = excluded.fingerprint, missed_runs = 0, written_at = excluded.written_at,
+             source = case when accounts.fingerprint <> excluded.fingerprint or accounts.status = 'deleted'
+                 then excluded.source else accounts.source end,
+             version = case when accounts.fingerprint <> excluded.fingerprint or accounts.status = 'deleted'
+                 then accounts.version + 1 else accounts.version end,
+             changed_at = case when accounts.fingerprint <> excluded.fingerprint or accounts.status = 'deleted'
+                 then clock_timestamp() else accounts.changed_at end
+         returning id",
+    )
+    .bind(Uuid::now_v7())
+    .bind(connection_id)
+    .bind(vendor)
+    .bind(record.external_key.as_str())
+    .bind(&record.external_id)
+    .bind(&record.login)
+    .bind(&record.email)
+    .bind(&record.display_name)
+    .bind(&record.given_name)
+    .bind(&record.family_name)
+    .bind(record.kind.as_str())
+    .bind(record.status.as_str())
+    .bind(&record.vendor_status)
+    .bind(Value::Object(record.attributes.clone()))
+    .bind(record.last_activity_at)
+    .bind(record.created_at)
+    .bind(record.updated_at)
+    .bind(&record.raw)
+    .bind(fingerprint(record).as_ref())
+    .bind(source)
+    .fetch_one(connection)
+    .await?)
+}
+
+/// Marks an account as gone at the vendor. `version`: only if it has not changed since it was read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tombstone(
+    connection: &mut PgConnection,
+    id: Uuid,
+    version: Option<i64>,
+    source: &str,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update accounts set status = 'deleted', source = $3, version = version + 1, missed_runs = 0,
+             changed_at = clock_timestamp(),
+             written_at = case when $3 = 'write' then clock_timestamp() else written_at end
+         where id = $1 and status <> 'deleted' and ($2::bigint is null or version = $2)",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(source)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A row that a complete run did not meet.
+#[derive(Clone, Debug, FromRow)]
+pub struct Absence {
+    /// The row.
+    pub id: Uuid,
+    /// Its key at the vendor.
+    pub external_key: String,
+    /// As it was when the run missed it.
+    pub version: i64,
+    /// How many complete runs in a row missed it before this one.
+    pub missed_runs: i16,
+}
+
+impl Absence {
+    /// The key at the vendor.
+    pub fn key(&self) -> ExternalKey {
+        ExternalKey::from_stored(self.external_key.clone())
+    }
+}
+
+/// The rows of a connection that a run did not meet; those written or first seen after it began are not judged by it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn missed(pool: &PgPool, run_id: Uuid) -> Result<Vec<Absence>> {
+    Ok(sqlx::query_as(
+        "select a.id, a.external_key, a.version, a.missed_runs
+         from sync_runs r join accounts a on a.connection_id = r.connection_id
+         where r.id = $1 and a.status <> 'deleted'
+             and a.first_seen_at < r.started_at
+             and (a.written_at is null or a.written_at < r.started_at)
+             and not exists (select 1 from sync_seen s where s.run_id = r.id and s.external_key = a.external_key)
+         order by a.id",
+    )
+    .bind(run_id)
+    .fetch_all(pool)
+    .await?)
+}
+
+/// Notes that a complete run missed a row, where no single read can tell.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_missed(connection: &mut PgConnection, id: Uuid, version: i64) -> Result<()> {
+    sqlx::query("update accounts set missed_runs = missed_runs + 1 where id = $1 and version = $2")
+        .bind(id)
+        .bind(version)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Forgets earlier absences of the rows that a run met.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reset_missed(connection: &mut PgConnection, run_id: Uuid) -> Result<()> {
+    sqlx::query(
+        "update accounts a set missed_runs = 0 from sync_runs r, sync_seen s
+         where r.id = $1 and s.run_id = r.id and a.connection_id = r.connection_id
+             and a.external_key = s.external_key and a.missed_runs > 0",
+    )
+    .bind(run_id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn row_json(record: &AccountRecord) -> Value {
+    json!({
+        "id": Uuid::now_v7(),
+        "external_key": record.external_key.as_str(),
+        "external_id": record.external_id,
+        "login": record.login,
+        "email": record.email,
+        "display_name": record.display_name,
+        "given_name": record.given_name,
+        "family_name": record.family_name,
+        "kind": record.kind.as_str(),
+        "status": record.status.as_str(),
+        "vendor_status": record.vendor_status,
+        "attributes": record.attributes,
+        "last_activity_at": record.last_activity_at,
+        "vendor_created_at": record.created_at,
+        "vendor_updated_at": record.updated_at,
+        "raw": record.raw,
+        "fingerprint": hex::encode(fingerprint(record)),
+    })
+}
+
+fn fingerprint(record: &AccountRecord) -> digest::Digest {
+    let said = json!([
+        record.external_id,
+        record.login,
+        record.email,
+        record.display_name,
+        record.given_name,
+        record.family_name,
+        record.kind.as_str(),
+        record.status.as_str(),
+        record.vendor_status,
+        record.attributes,
+        record.last_activity_at,
+        record.created_at,
+        record.updated_at,
+        record.raw,
+    ]);
+    digest::digest(&digest::SHA256, said.to_string().as_bytes())
+}

@@ -1,0 +1,47 @@
+//! Database errors told as ours: constraint names are the truth, nothing is read first.
+
+use crate::error::{Code, Error};
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(database) = &error {
+            match database.constraint() {
+                Some("connections_name_key") => {
+                    return Self::new(
+                        Code::Conflict,
+                        "Another connection has this name; names are unique.",
+                    )
+                    .field("/name", "taken by another connection");
+                }
+                Some("sync_runs_one_open") => {
+                    return Self::new(
+                        Code::Conflict,
+                        "A sync of this connection is running already.",
+                    );
+                }
+                _ => {}
+            }
+            // 08: connection, 25006: read-only, 53: out of resources, 57P: shutting down.
+            let passing = database.code().is_some_and(|code| {
+                code.starts_with("08")
+                    || code.starts_with("53")
+                    || code.starts_with("57P")
+                    || code == "25006"
+            });
+            return if passing {
+                Self::unavailable(error)
+            } else {
+                Self::internal(error)
+            };
+        }
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_) => Self::unavailable(error),
+            other => Self::internal(other),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The effect ledger: one row per mutating act, from intent to proven outcome.
+
+mod claim;
+mod read;
+mod settle;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+pub use claim::{claim, claim_one, extend, mark_absent, mark_sent, release};
+pub use read::{OperationFilter, find, list, open_count, outcome};
+pub use settle::{Settlement, finish, resolve};
+
+use super::WORK_CHANNEL;
+use crate::error::Result;
+
+/// An operation as it is kept.
+#[derive(Clone, Debug, FromRow)]
+pub struct OperationRow {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// The connection.
+    pub connection_id: Uuid,
+    /// Its vendor.
+    pub vendor: String,
+    /// See [`crate::domain::OperationKind`].
+    pub kind: String,
+    /// One per key runs at a time.
+    pub serial_key: String,
+    /// See [`crate::domain::OperationStatus`].
+    pub status: String,
+    /// The account that it is about, once known.
+    pub account_id: Option<Uuid>,
+    /// What is to be done, without secrets.
+    pub payload: Value,
+    /// Master key of the sealed secrets.
+    pub secret_key_id: Option<String>,
+    /// Wrapped data key of the sealed secrets.
+    pub secret_wrapped_key: Option<Vec<u8>>,
+    /// The sealed secrets.
+    pub secret_ciphertext: Option<Vec<u8>>,
+    /// Counts claims; the fence.
+    pub epoch: i64,
+    /// How often it was claimed.
+    pub attempts: i32,
+    /// When its mutating request last left.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// How often it left.
+    pub sends: i32,
+    /// The state seen before it.
+    pub before: Option<Value>,
+    /// When a reading first saw no effect of the last sending.
+    pub absent_at: Option<DateTime<Utc>>,
+    /// What it did.
+    pub effect: Option<String>,
+    /// Why it failed: an [`crate::error::Error`].
+    pub error: Option<Value>,
+    /// Who resolved it, how and why.
+    pub resolution: Option<Value>,
+    /// Who asked.
+    pub caller_id: Uuid,
+    /// By name.
+    pub caller_name: String,
+    /// The request that led to it.
+    pub request_id: String,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// An operation to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewOperation<'a> {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// See [`OperationRow::connection_id`].
+    pub connection_id: Uuid,
+    /// See [`OperationRow::vendor`].
+    pub vendor: &'a str,
+    /// See [`OperationRow::kind`].
+    pub kind: &'a str,
+    /// See [`OperationRow::serial_key`].
+    pub serial_key: &'a str,
+    /// See [`OperationRow::account_id`].
+    pub account_id: Option<Uuid>,
+    /// See [`OperationRow::payload`].
+    pub payload: Value,
+    /// Sealed secrets: key id, wrapped key, ciphertext.
+    pub secrets: Option<(String, Vec<u8>, Vec<u8>)>,
+    /// See [`OperationRow::caller_id`].
+    pub caller_id: Uuid,
+    /// See [`OperationRow::caller_name`].
+    pub caller_name: &'a str,
+    /// See [`OperationRow::request_id`].
+    pub request_id: &'a str,
+}
+
+/// Records an intent and wakes whoever can run it once the transaction is committed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(connection: &mut PgConnection, new: NewOperation<'_>) -> Result<()> {
+    let (key_id, wrapped_key, ciphertext) = match new.secrets {
+        Some((key_id, wrapped_key, ciphertext)) => {
+            (Some(key_id), Some(wrapped_key), Some(ciphertext))
+        }
+        None => (None, None, None),
+    };
+    sqlx::query(
+        "insert into operations (id, connection_id, vendor, kind, serial_key, account_id, payload, secret_key_id,
+             secret_wrapped_key, secret_ciphertext, caller_id, caller_name, request_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(new.id)
+    .bind(new.connection_id)
+    .bind(new.vendor)
+    .bind(new.kind)
+    .bind(new.serial_key)
+    .bind(new.account_id)
+    .bind(new.payload)
+    .bind(key_id)
+    .bind(wrapped_key)
+    .bind(ciphertext)
+    .bind(new.caller_id)
+    .bind(new.caller_name)
+    .bind(new.request_id)
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Tells every replica that an operation is due (`operation`) or ended (`ended:<id>`), once the transaction is committed.
+async fn notify(connection: &mut PgConnection, payload: &str) -> Result<()> {
+    sqlx::query("select pg_notify($1, $2)")
+        .bind(WORK_CHANNEL)
+        .bind(payload)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
