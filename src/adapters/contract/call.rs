@@ -1,6 +1,7 @@
 //! The frame of one call to a vendor, and the mark that a mutating request is about to leave.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -36,6 +37,7 @@ pub struct Call {
     /// Secrets that this call carries: no message may repeat them.
     pub secrets: Arc<[SecretString]>,
     sent: Option<Arc<dyn Sent>>,
+    marked: Arc<AtomicBool>,
 }
 
 impl Call {
@@ -47,6 +49,7 @@ impl Call {
             operation_id: None,
             secrets: Arc::new([]),
             sent: None,
+            marked: Arc::default(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Call {
             operation_id: Some(operation_id),
             secrets,
             sent: Some(sent),
+            marked: Arc::default(),
         }
     }
 
@@ -75,7 +79,14 @@ impl Call {
         let fenced =
             || AdapterError::new(Trouble::Fenced, "the operation is no longer ours to send");
         let sent = self.sent.as_ref().ok_or_else(fenced)?;
-        sent.mark(before).await.map_err(|MarkRefused| fenced())
+        sent.mark(before).await.map_err(|MarkRefused| fenced())?;
+        self.marked.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether a mutating request was marked as sent in this call: from then on no failure proves that nothing changed.
+    pub fn is_sent(&self) -> bool {
+        self.marked.load(Ordering::Acquire)
     }
 }
 

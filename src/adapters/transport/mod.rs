@@ -1,7 +1,24 @@
 //! The one way out to vendors: address guard, deadlines, retries of reads, breaker, concurrency, redaction.
+//! What a vendor's answers mean is not known here; each adapter brings a [`Judge`] for that.
 
+mod breaker;
 mod channel;
+mod client;
+mod config;
+mod deadline;
+mod exchange;
+mod guard;
+mod lane;
+mod meter;
+mod redact;
 mod request;
+mod retry;
+#[cfg(test)]
+mod tests;
 
-pub use channel::{Channel, Judge, Transport};
+pub use breaker::BreakerState;
+pub use channel::{Channel, Judge};
+pub use client::{Transport, TransportError};
+pub use config::{BreakerConfig, RetryConfig, TransportConfig};
+pub use guard::{AddressPolicy, BadHostRule, HostRule, Refusal};
 pub use request::{Answer, Request, Sign};

@@ -1,5 +1,6 @@
 //! A request to a vendor and its answer, as plain data.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,6 +10,9 @@ use serde_json::Value;
 use url::Url;
 
 use crate::adapters::contract::{AdapterError, Trouble};
+
+/// Longer path segments are ids or worse, and not logged.
+const LOGGED_SEGMENT_MAX: usize = 40;
 
 /// Adds a credential to a request. Runs once per attempt, so that a timestamp or a refreshed token is never stale.
 pub trait Sign: Send + Sync {
@@ -24,7 +28,7 @@ pub trait Sign: Send + Sync {
 pub struct Request {
     /// HTTP method.
     pub method: Method,
-    /// Full URL; its host must be the connection's own.
+    /// Full URL; its scheme, host and port must be the connection's own.
     pub url: Url,
     /// Headers without credentials.
     pub headers: HeaderMap,
@@ -34,8 +38,23 @@ pub struct Request {
     pub sign: Option<Arc<dyn Sign>>,
 }
 
+impl Request {
+    /// The path as a log line may show it: no query, and no segment that could be an address or a token.
+    pub(super) fn logged_path(&self) -> String {
+        let shown = self.url.path().split('/').map(|segment| {
+            let is_personal = segment.contains('@') || segment.to_ascii_lowercase().contains("%40");
+            if is_personal || segment.len() > LOGGED_SEGMENT_MAX {
+                "…"
+            } else {
+                segment
+            }
+        });
+        shown.collect::<Vec<_>>().join("/")
+    }
+}
+
 /// What came back, whole.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -58,5 +77,33 @@ impl Answer {
     /// The text of a header, if it is there and text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// Shows no header and no body: either may hold a secret.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logged_path_shows_no_person_and_no_query() {
+        let url = "https://x.example/domain/main/user/ann%40example.com/roles?token=s3cret";
+        let request = Request {
+            method: Method::GET,
+            url: Url::parse(url).expect(url),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            sign: None,
+        };
+        assert_eq!(request.logged_path(), "/domain/main/user/…/roles");
     }
 }

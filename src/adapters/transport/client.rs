@@ -1,0 +1,114 @@
+//! The process's HTTP client with its guards.
+
+use std::sync::Arc;
+
+use reqwest::{Client, ClientBuilder, redirect, retry};
+use secrecy::SecretString;
+use url::Url;
+use uuid::Uuid;
+
+use super::guard::{GuardedResolver, Lookup, SystemLookup};
+use super::lane::Lanes;
+use super::{AddressPolicy, Channel, Judge, TransportConfig};
+
+/// The process's HTTP client with its guards; makes the channels. Cheap to clone.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) client: Client,
+    pub(super) config: TransportConfig,
+    pub(super) policy: Arc<AddressPolicy>,
+    lanes: Lanes,
+}
+
+/// The HTTP client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the client for outgoing calls could not be made: {0}")]
+pub struct TransportError(#[source] reqwest::Error);
+
+impl Transport {
+    /// The way out, for the whole process.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn new(config: TransportConfig) -> Result<Self, TransportError> {
+        Self::with_lookup(config, Arc::new(SystemLookup))
+    }
+
+    pub(super) fn with_lookup(
+        config: TransportConfig,
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, TransportError> {
+        let policy = Arc::new(AddressPolicy::new(
+            config.plain_http_hosts.clone(),
+            config.private_hosts.clone(),
+        ));
+        let resolver = Arc::new(GuardedResolver::new(Arc::clone(&policy), lookup));
+        let client = settings(&config, Arc::clone(&resolver))
+            .build()
+            .or_else(|error| {
+                // A bare container image has no certificates. What needs none (plain http to listed hosts) still works.
+                tracing::warn!(
+                    error = %error,
+                    "No trusted certificates could be loaded, so https calls to vendors will fail: install ca-certificates"
+                );
+                settings(&config, resolver).tls_certs_only([]).build()
+            })
+            .map_err(TransportError)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                client,
+                config,
+                policy,
+                lanes: Lanes::default(),
+            }),
+        })
+    }
+
+    /// What may be called, for checking a connection's settings before they are stored.
+    pub fn policy(&self) -> &AddressPolicy {
+        &self.shared.policy
+    }
+
+    /// A channel for one connection. Requests may go to the origin of `base` only; `secrets` are the values that no message may repeat.
+    pub fn channel(
+        &self,
+        vendor: &'static str,
+        connection_id: Uuid,
+        base: &Url,
+        judge: Arc<dyn Judge>,
+        secrets: Vec<SecretString>,
+    ) -> Channel {
+        let origin = base.origin();
+        let lane =
+            self.shared
+                .lanes
+                .lane(vendor, connection_id, origin.clone(), &self.shared.config);
+        Channel::new(
+            Arc::clone(&self.shared),
+            lane,
+            vendor,
+            connection_id,
+            origin,
+            judge,
+            secrets,
+        )
+    }
+}
+
+fn settings(config: &TransportConfig, resolver: Arc<GuardedResolver>) -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("iam-gateway/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(config.connect_timeout)
+        .pool_idle_timeout(config.idle_timeout)
+        .pool_max_idle_per_host(config.concurrency)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        // The client would repeat requests that an HTTP/2 server turned away; a write is sent once, whatever a server says.
+        .retry(retry::never())
+        .dns_resolver(resolver)
+}

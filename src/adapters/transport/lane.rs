@@ -1,0 +1,91 @@
+//! What the calls of one connection share, however often its adapter is built anew: breaker and concurrency limit.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+use url::Origin;
+use uuid::Uuid;
+
+use super::TransportConfig;
+use super::breaker::Breaker;
+
+pub(super) struct Lane {
+    /// A connection that was pointed at another host begins with a clean slate.
+    origin: Origin,
+    pub(super) places: Semaphore,
+    pub(super) breaker: Arc<Breaker>,
+}
+
+#[derive(Default)]
+pub(super) struct Lanes {
+    by_connection: Mutex<HashMap<Uuid, Arc<Lane>>>,
+}
+
+impl Lanes {
+    pub(super) fn lane(
+        &self,
+        vendor: &'static str,
+        connection_id: Uuid,
+        origin: Origin,
+        config: &TransportConfig,
+    ) -> Arc<Lane> {
+        let mut lanes = self
+            .by_connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get(&connection_id)
+            && lane.origin == origin
+        {
+            return Arc::clone(lane);
+        }
+        // Lanes that nobody holds and that remember nothing go, so that deleted connections do not pile up.
+        lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.breaker.is_fresh());
+        let lane = Arc::new(Lane {
+            origin,
+            places: Semaphore::new(config.concurrency.max(1)),
+            breaker: Arc::new(Breaker::new(vendor, config.breaker)),
+        });
+        lanes.insert(connection_id, Arc::clone(&lane));
+        lane
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn origin(text: &str) -> Origin {
+        Url::parse(text).expect(text).origin()
+    }
+
+    #[test]
+    fn a_connection_keeps_its_lane_until_it_moves() {
+        let lanes = Lanes::default();
+        let config = TransportConfig::default();
+        let id = Uuid::now_v7();
+        let first = lanes.lane("test", id, origin("https://a.example/"), &config);
+        let again = lanes.lane("test", id, origin("https://a.example/v2"), &config);
+        let moved = lanes.lane("test", id, origin("https://b.example/"), &config);
+        assert!(Arc::ptr_eq(&first, &again));
+        assert!(!Arc::ptr_eq(&first, &moved));
+    }
+
+    #[test]
+    fn lanes_that_remember_nothing_are_dropped() {
+        let lanes = Lanes::default();
+        let config = TransportConfig::default();
+        for _ in 0..5 {
+            lanes.lane(
+                "test",
+                Uuid::now_v7(),
+                origin("https://a.example/"),
+                &config,
+            );
+        }
+        let left = lanes.by_connection.lock().expect("not poisoned").len();
+        assert_eq!(left, 1);
+    }
+}

@@ -1,0 +1,8 @@
+//! The transport against real sockets.
+
+mod answers;
+mod guard;
+mod kit;
+mod lane;
+mod reads;
+mod writes;
