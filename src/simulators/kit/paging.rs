@@ -1,0 +1,159 @@
+//! Page arithmetic for listings, with the page faults built in: by page number, and by offset for opaque tokens.
+
+use std::ops::Range;
+
+use super::PageFault;
+
+/// What a listing by page number serves.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// Which rows.
+    pub rows: Range<usize>,
+    /// How many rows the listing claims to have.
+    pub total: usize,
+}
+
+/// Page `page` (from 1) of `len` rows, `size` to a page. A page past the end is empty.
+pub fn numbered(len: usize, page: usize, size: usize, fault: Option<PageFault>) -> Numbered {
+    let pages = len.div_ceil(size).max(1);
+    let rows = |page: usize| slice(len, (page - 1).saturating_mul(size), size);
+    match fault {
+        None => Numbered {
+            rows: rows(page),
+            total: len,
+        },
+        // Round and round, and always one more page to come.
+        Some(PageFault::Loop) => {
+            let total = (page + 1).saturating_mul(size).max(len);
+            Numbered {
+                rows: rows((page - 1) % pages + 1),
+                total,
+            }
+        }
+        // Page 1 has none before it, so it takes page 2's rows, which page 2 then repeats.
+        Some(PageFault::Repeat) => {
+            let other = if page > 1 { page - 1 } else { pages.min(2) };
+            Numbered {
+                rows: rows(other),
+                total: len,
+            }
+        }
+        Some(PageFault::Missing) => Numbered {
+            rows: 0..0,
+            total: len,
+        },
+    }
+}
+
+/// What a listing by token serves.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Onward {
+    /// Which rows.
+    pub rows: Range<usize>,
+    /// Where the next page starts; none at the end. The vendor's listing makes its token from it.
+    pub next: Option<usize>,
+}
+
+/// The page of `len` rows that starts at `start`, at most `size` long.
+pub fn onward(len: usize, start: usize, size: usize, fault: Option<PageFault>) -> Onward {
+    let rows = slice(len, start, size);
+    let end = rows.end;
+    let next = match fault {
+        None => end,
+        // Back to the beginning, for ever.
+        Some(PageFault::Loop) => {
+            return Onward {
+                rows,
+                next: Some(0),
+            };
+        }
+        // The same page once more.
+        Some(PageFault::Repeat) => {
+            return Onward {
+                next: Some(start),
+                rows,
+            };
+        }
+        Some(PageFault::Missing) => end.saturating_add(size),
+    };
+    Onward {
+        rows,
+        next: (next < len).then_some(next),
+    }
+}
+
+fn slice(len: usize, start: usize, size: usize) -> Range<usize> {
+    let start = start.min(len);
+    start..start.saturating_add(size).min(len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_pages_cover_every_row_once() {
+        let pages: Vec<_> = (1..=4)
+            .map(|page| numbered(25, page, 10, None).rows)
+            .collect();
+        assert_eq!(pages, [0..10, 10..20, 20..25, 25..25]);
+    }
+
+    #[test]
+    fn numbered_faults_do_what_they_are_called() {
+        let page = |page, fault| numbered(25, page, 10, Some(fault));
+        assert_eq!(
+            page(4, PageFault::Loop),
+            Numbered {
+                rows: 0..10,
+                total: 50
+            }
+        );
+        assert_eq!(
+            page(2, PageFault::Repeat),
+            Numbered {
+                rows: 0..10,
+                total: 25
+            }
+        );
+        assert_eq!(
+            page(1, PageFault::Repeat),
+            Numbered {
+                rows: 10..20,
+                total: 25
+            }
+        );
+        assert_eq!(
+            page(2, PageFault::Missing),
+            Numbered {
+                rows: 0..0,
+                total: 25
+            }
+        );
+    }
+
+    #[test]
+    fn onward_ends_where_the_rows_end() {
+        assert_eq!(
+            onward(20, 10, 10, None),
+            Onward {
+                rows: 10..20,
+                next: None
+            }
+        );
+        assert_eq!(
+            onward(21, 10, 10, None),
+            Onward {
+                rows: 10..20,
+                next: Some(20)
+            }
+        );
+    }
+
+    #[test]
+    fn onward_faults_do_what_they_are_called() {
+        assert_eq!(onward(20, 10, 10, Some(PageFault::Loop)).next, Some(0));
+        assert_eq!(onward(20, 10, 10, Some(PageFault::Repeat)).next, Some(10));
+        assert_eq!(onward(50, 10, 10, Some(PageFault::Missing)).next, Some(30));
+    }
+}
