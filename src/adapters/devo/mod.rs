@@ -11,6 +11,8 @@ mod read;
 mod settings;
 mod sign;
 mod state;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod write;
 

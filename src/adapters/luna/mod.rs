@@ -9,6 +9,8 @@ mod draft;
 mod judge;
 mod read;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod write;
 

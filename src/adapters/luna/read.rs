@@ -105,7 +105,7 @@ impl Place {
         let after = before + u64::from(size);
         if let Some(total) = total_count {
             let due = total.saturating_sub(before).min(u64::from(size));
-            if came < due {
+            if came != due {
                 defects.push(format!(
                     "page {page} has {came} accounts where Luna's total of {total} makes {due} due"
                 ));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_too_short_is_a_defect() {
+    fn a_page_that_does_not_fit_the_total_is_a_defect() {
         let short = page(2, 10, 7, Some(30));
         assert_eq!(short.defects.len(), 1);
         assert_eq!(short.next.as_deref(), Some("3/10"));
@@ -184,6 +184,8 @@ mod tests {
         assert_eq!(missing.next, None);
         assert!(page(3, 10, 5, Some(25)).defects.is_empty());
         assert_eq!(page(3, 10, 4, Some(25)).defects.len(), 1);
+        let repeated = page(3, 10, 10, Some(25));
+        assert_eq!(repeated.defects.len(), 1, "it can't be the last page");
     }
 
     #[test]
