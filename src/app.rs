@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -17,7 +16,7 @@ use crate::http::{self, HttpSettings};
 use crate::secrets::Keyring;
 use crate::services::{ServiceSettings, Services};
 use crate::store::Store;
-use crate::work;
+use crate::{telemetry, work};
 
 /// How long requests and operations may go on after the word to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -45,32 +44,35 @@ pub struct AppSettings {
 
 impl AppSettings {
     /// What the operator's settings amount to.
-    pub fn new(config: &Config, metrics: PrometheusHandle) -> Self {
+    pub fn new(config: &Config) -> Self {
         let defaults = ServiceSettings::default();
+        let outgoing = TransportConfig::default();
         Self {
             services: ServiceSettings {
                 lease: config.operations.lease,
                 heartbeat: config.operations.heartbeat,
                 answer_wait: config.operations.answer_wait,
-                operations_per_connection: config.operations.workers,
-                write_deadline: config.outgoing.write_deadline,
-                read_deadline: config.outgoing.read_deadline * 3,
+                operations_per_connection: config.operations.per_connection,
+                sync_runs: config.sync.workers,
+                attempt: config.outgoing.attempt,
                 page_size: config.sync.page_size,
                 ..defaults
             },
             transport: TransportConfig {
                 connect_timeout: config.outgoing.connect_timeout,
-                attempt_timeout: config.outgoing.write_deadline,
+                attempt_timeout: config.outgoing.attempt,
+                // A request may leave only while the ledger's lease surely holds.
+                mark_window: outgoing.mark_window.min(config.operations.lease / 4),
                 max_answer_bytes: config.outgoing.max_answer_bytes,
                 concurrency: config.outgoing.concurrency,
                 plain_http_hosts: config.outgoing.plain_http_hosts.clone(),
                 private_hosts: config.outgoing.private_hosts.clone(),
-                ..TransportConfig::default()
+                ..outgoing
             },
             http: HttpSettings {
                 base_path: config.http.base_path.clone(),
                 max_body_bytes: config.http.max_body_bytes,
-                metrics,
+                metrics: || telemetry::metrics().render(),
             },
             request_connections: config.database.max_connections,
             background_connections: config.database.background_connections,
@@ -138,14 +140,21 @@ impl App {
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
         let stopping = shutdown.clone();
         let server = axum::serve(listener, self.router.clone())
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .into_future();
         let server = tokio::spawn(server);
         shutdown.cancelled().await;
-        info!("Stopping: no new requests, {} s for what runs", GRACE.as_secs());
+        info!(
+            "Stopping: no new requests, {} s for what runs",
+            GRACE.as_secs()
+        );
         let deadline = tokio::time::Instant::now() + GRACE;
         // Operations first finish what requests wait for; both end within the same grace.
         let (_, served) = tokio::join!(

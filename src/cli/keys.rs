@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::domain::{Caller, Scope};
 use crate::services::Intent;
 use crate::services::keys::{self, CreateApiKey};
-use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -50,7 +49,7 @@ pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
     let Command::Create(create) = args.command;
     let made = async {
         let keys = config.master_keys(&data_dir)?;
-        let settings = AppSettings::new(&config, telemetry::start_metrics());
+        let settings = AppSettings::new(&config);
         let services = App::connect(database.url(), &keys, settings).await?;
         let made = make(&services, create).await;
         services.store().close().await;

@@ -5,9 +5,13 @@
 
 mod database;
 mod failure;
+mod keys;
 mod migrate;
+mod openapi;
 mod options;
 mod ready;
+mod sandbox;
+mod serve;
 mod signals;
 mod simulate;
 
@@ -39,8 +43,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run one replica of the service.
+    Serve(serve::Args),
+    /// Run the service with simulated vendors, connected and synced, to try it out.
+    Sandbox(sandbox::Args),
     /// Bring the database's schema up to date.
     Migrate(migrate::Args),
+    /// Write the OpenAPI document, or compare it with the kept one.
+    Openapi(openapi::Args),
+    /// Manage API keys.
+    Keys(keys::Args),
     /// Run the simulator of one vendor.
     Simulate(simulate::Args),
 }
@@ -74,6 +86,10 @@ impl Cli {
 impl Command {
     async fn run(self, config: Config) -> Result<(), Failure> {
         match self {
+            Self::Serve(args) => serve::run(args, config).await,
+            Self::Sandbox(args) => sandbox::run(args, config).await,
+            Self::Openapi(args) => openapi::run(&args),
+            Self::Keys(args) => keys::run(args, config).await,
             Self::Migrate(args) => migrate::run(args, config).await,
             Self::Simulate(args) => simulate::run(args).await,
         }

@@ -8,7 +8,6 @@ use super::{DataDir, Database, Failure, Listen, Use, announce, shutdown_signal};
 use crate::app::AppSettings;
 use crate::config::{Config, MasterKeys};
 use crate::sandbox::{Sandbox, Welcome};
-use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -47,7 +46,7 @@ pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
             Some(keys) => keys.clone(),
             None => MasterKeys::load_or_make(&data_dir.join("master.key"))?,
         };
-        let settings = AppSettings::new(&config, telemetry::start_metrics());
+        let settings = AppSettings::new(&config);
         let sandbox = Sandbox::start(database.url(), &keys, settings).await?;
         let (app, welcome, simulators) = sandbox.split();
         announce(&SandboxReady {

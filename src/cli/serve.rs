@@ -6,7 +6,6 @@ use tokio::net::TcpListener;
 use super::{DataDir, Database, Failure, Listen, Use, announce, shutdown_signal};
 use crate::app::{App, AppSettings};
 use crate::config::Config;
-use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -46,11 +45,13 @@ pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
     // The port first: who can't have it should not have started a database.
     let listener = TcpListener::bind(args.listen.listen)
         .await
-        .map_err(|error| Failure::Failed(format!("can't listen on {}: {error}", args.listen.listen)))?;
+        .map_err(|error| {
+            Failure::Failed(format!("can't listen on {}: {error}", args.listen.listen))
+        })?;
     let database = Database::open(&config, &data_dir, Use::Alone).await?;
     let served = async {
         let keys = config.master_keys(&data_dir)?;
-        let settings = AppSettings::new(&config, telemetry::start_metrics());
+        let settings = AppSettings::new(&config);
         let app = App::start(database.url(), &keys, settings).await?;
         announce(&Ready::at(&listener, &config)?)?;
         Ok(app.serve(listener, shutdown).await?)

@@ -3,7 +3,6 @@
 //! Everything comes from environment variables; every bad one is reported, not the first alone. A variable that is set
 //! to nothing counts as unset. Command line options (where to listen, where data lives) belong to `cli`.
 
-mod host_rule;
 mod master_key;
 mod reader;
 
@@ -13,7 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-pub use host_rule::HostRule;
+use crate::domain::HostRule;
+
 pub use master_key::{MasterKey, MasterKeys};
 use reader::Reader;
 
@@ -62,10 +62,9 @@ pub struct Outgoing {
     pub private_hosts: Vec<HostRule>,
     /// `IAM_GATEWAY_CONNECT_TIMEOUT_SECONDS` (5).
     pub connect_timeout: Duration,
-    /// `IAM_GATEWAY_READ_DEADLINE_SECONDS` (10): from the first byte of a reading request to the last one of its answer.
-    pub read_deadline: Duration,
-    /// `IAM_GATEWAY_WRITE_DEADLINE_SECONDS` (10): the same of a mutating request.
-    pub write_deadline: Duration,
+    /// `IAM_GATEWAY_ATTEMPT_SECONDS` (10): how long one request to a vendor may take, from the connection to the last byte of
+    /// the answer. After an unclear answer a reading counts only when this time, and the settle time, have passed.
+    pub attempt: Duration,
     /// `IAM_GATEWAY_MAX_ANSWER_BYTES` (8 MiB): a longer answer of a vendor is malformed.
     pub max_answer_bytes: usize,
     /// `IAM_GATEWAY_CONNECTION_CONCURRENCY` (8): calls at a time to one connection.
@@ -81,8 +80,8 @@ pub struct Operations {
     pub heartbeat: Duration,
     /// `IAM_GATEWAY_ANSWER_WAIT_SECONDS` (10): how long a request waits for its operation before it is answered 202.
     pub answer_wait: Duration,
-    /// `IAM_GATEWAY_OPERATION_WORKERS` (16): operations at a time in this process.
-    pub workers: usize,
+    /// `IAM_GATEWAY_OPERATIONS_PER_CONNECTION` (8): operations at a time of one connection in this process.
+    pub per_connection: usize,
 }
 
 /// Our own HTTP surface.
@@ -213,8 +212,7 @@ impl Outgoing {
             plain_http_hosts: reader.list("IAM_GATEWAY_PLAIN_HTTP_HOSTS"),
             private_hosts: reader.list("IAM_GATEWAY_PRIVATE_HOSTS"),
             connect_timeout: reader.seconds("IAM_GATEWAY_CONNECT_TIMEOUT_SECONDS", 5, 1..=60),
-            read_deadline: reader.seconds("IAM_GATEWAY_READ_DEADLINE_SECONDS", 10, 1..=300),
-            write_deadline: reader.seconds("IAM_GATEWAY_WRITE_DEADLINE_SECONDS", 10, 1..=300),
+            attempt: reader.seconds("IAM_GATEWAY_ATTEMPT_SECONDS", 10, 1..=300),
             max_answer_bytes: reader.number(
                 "IAM_GATEWAY_MAX_ANSWER_BYTES",
                 8 << 20,
@@ -242,7 +240,7 @@ impl Operations {
             lease,
             heartbeat,
             answer_wait: reader.seconds("IAM_GATEWAY_ANSWER_WAIT_SECONDS", 10, 0..=60),
-            workers: reader.number("IAM_GATEWAY_OPERATION_WORKERS", 16, 1..=1000),
+            per_connection: reader.number("IAM_GATEWAY_OPERATIONS_PER_CONNECTION", 8, 1..=1000),
         }
     }
 }

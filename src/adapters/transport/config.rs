@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::HostRule;
+use crate::domain::HostRule;
 
 /// Settings of the way out; one for the whole process.
 #[derive(Clone, Debug)]
