@@ -28,11 +28,23 @@ pub struct SandboxConnection {
 }
 
 /// The connections that the sandbox makes; a simulator may serve several.
-pub const CONNECTIONS: &[SandboxConnection] = &[SandboxConnection {
-    name: "luna",
-    vendor: "luna",
-    variant: "luna/accounts",
-}];
+pub const CONNECTIONS: &[SandboxConnection] = &[
+    SandboxConnection {
+        name: "devo",
+        vendor: "devo",
+        variant: "devo/domain",
+    },
+    SandboxConnection {
+        name: "lumos-connector",
+        vendor: "lumos",
+        variant: "lumos/connector",
+    },
+    SandboxConnection {
+        name: "luna",
+        vendor: "luna",
+        variant: "luna/accounts",
+    },
+];
 
 /// The e-mail addresses of the sandbox's people; each has an account at every vendor.
 pub fn sandbox_people() -> Vec<String> {
