@@ -272,7 +272,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
                     .await?,
                 ),
                 (None, Some(id)) if row.kind == OperationKind::DeleteAccount.as_str() => {
-                    accounts::tombstone(&mut transaction, id, None, "write").await?;
+                    accounts::tombstone(&mut transaction, id, "write").await?;
                     Some(id)
                 }
                 (None, id) => id,
@@ -286,7 +286,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         }
         Drive::Gone(error) => {
             if let Some(id) = row.account_id {
-                accounts::tombstone(&mut transaction, id, None, "read_through").await?;
+                accounts::tombstone(&mut transaction, id, "read_through").await?;
             }
             (OperationStatus::Failed, None, Some(error), row.account_id)
         }
