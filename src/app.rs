@@ -46,6 +46,7 @@ impl AppSettings {
     /// What the operator's settings amount to.
     pub fn new(config: &Config) -> Self {
         let defaults = ServiceSettings::default();
+        let outgoing = TransportConfig::default();
         Self {
             services: ServiceSettings {
                 lease: config.operations.lease,
@@ -60,11 +61,13 @@ impl AppSettings {
             transport: TransportConfig {
                 connect_timeout: config.outgoing.connect_timeout,
                 attempt_timeout: config.outgoing.attempt,
+                // A request may leave only while the ledger's lease surely holds.
+                mark_window: outgoing.mark_window.min(config.operations.lease / 4),
                 max_answer_bytes: config.outgoing.max_answer_bytes,
                 concurrency: config.outgoing.concurrency,
                 plain_http_hosts: config.outgoing.plain_http_hosts.clone(),
                 private_hosts: config.outgoing.private_hosts.clone(),
-                ..TransportConfig::default()
+                ..outgoing
             },
             http: HttpSettings {
                 base_path: config.http.base_path.clone(),

@@ -87,6 +87,7 @@ struct Inner {
     vault: Vault,
     transport: Transport,
     adapters: Adapters,
+    slots: catalogue::Slots,
     ledger: Ledger,
     pulse: Pulse,
     settings: ServiceSettings,
@@ -105,6 +106,7 @@ impl Services {
             inner: Arc::new(Inner {
                 ledger: Ledger::new(settings.operations_per_connection, settings.sync_runs),
                 adapters: Adapters::default(),
+                slots: catalogue::Slots::default(),
                 pulse: Pulse::default(),
                 store,
                 keyring,
@@ -149,6 +151,10 @@ impl Services {
 
     fn adapters(&self) -> &Adapters {
         &self.inner.adapters
+    }
+
+    fn slots(&self) -> &catalogue::Slots {
+        &self.inner.slots
     }
 }
 
