@@ -1,1 +1,12 @@
+//! Behaviour of the whole service, against a real PostgreSQL and the vendors' simulators.
+//!
+//! `support` is the harness, `gates` holds the rules of the house, every other file is a noun. A test reads:
+//!
+//! ```ignore
+//! let app = TestApp::builder().vendor(LUNA).start().await;
+//! let account = app.create_account(LUNA.new_account("ann")).await;
+//! assert_eq!(app.effects(LUNA).len(), 1);
+//! app.stop().await;
+//! ```
 
+mod support;

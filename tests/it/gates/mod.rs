@@ -1,0 +1,8 @@
+//! The rules of the house, checked. A gate that fails says what to do.
+
+mod imports;
+mod operations;
+mod secrets;
+mod source;
+mod spec;
+mod vendors;

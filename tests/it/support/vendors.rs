@@ -1,0 +1,145 @@
+//! What tests know of each vendor: how to start it, what a good account looks like, and which calls faults should strike.
+
+use iam_gateway::simulators::{Fault, Rule};
+use serde_json::{Value, json};
+
+/// A vendor under test: its simulator and the connection that tests make to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vendor {
+    /// The vendor's and its simulator's name.
+    pub name: &'static str,
+    /// The name of the connection, as in the sandbox.
+    pub connection: &'static str,
+    /// The variant of the connection.
+    pub variant: &'static str,
+    /// Whether we choose the id of a new account there, which makes creating idempotent.
+    pub chooses_ids: bool,
+    /// Whether accounts there can be switched on and off.
+    pub has_states: bool,
+    create: (&'static str, &'static str),
+    list: (&'static str, &'static str),
+    read: (&'static str, &'static str),
+    update: (&'static str, &'static str),
+    delete: (&'static str, &'static str),
+}
+
+/// Strict bodies, chosen ids, real pages.
+pub const LUNA: Vendor = Vendor {
+    name: "luna",
+    connection: "luna",
+    variant: "luna/accounts",
+    chooses_ids: true,
+    has_states: false,
+    create: ("POST", "/1/accounts"),
+    list: ("GET", "/1/accounts"),
+    read: ("GET", "/1/accounts/"),
+    update: ("PATCH", "/1/accounts/"),
+    delete: ("DELETE", "/1/accounts/"),
+};
+
+/// Signed requests, unpaged lists, states.
+pub const DEVO: Vendor = Vendor {
+    name: "devo",
+    connection: "devo",
+    variant: "devo/domain",
+    chooses_ids: false,
+    has_states: true,
+    create: ("POST", "/user/internal"),
+    list: ("GET", "/user/domain/"),
+    read: ("GET", "/user/email/"),
+    update: ("PUT", "/user/internal/"),
+    delete: ("DELETE", "/user/email/"),
+};
+
+/// Errors inside a 200, opaque page tokens, fields of the connector's own.
+pub const LUMOS: Vendor = Vendor {
+    name: "lumos",
+    connection: "lumos-connector",
+    variant: "lumos/connector",
+    chooses_ids: false,
+    has_states: true,
+    create: ("POST", "create_account"),
+    list: ("POST", "list_accounts"),
+    read: ("POST", "get_account"),
+    update: ("POST", "update_account"),
+    delete: ("POST", "delete_account"),
+};
+
+/// Every vendor of this build.
+pub const ALL: [Vendor; 3] = [LUNA, DEVO, LUMOS];
+
+impl Vendor {
+    /// The body of a good new account; `who` is lower-case letters and digits.
+    pub fn new_account(self, who: &str) -> Value {
+        let email = format!("{who}@example.org");
+        match self.name {
+            "luna" => json!({
+                "connection_id": self.connection,
+                "login": email,
+                "password": format!("first-secret-of-{who}"),
+                "display_name": format!("Account of {who}"),
+            }),
+            "devo" => json!({
+                "connection_id": self.connection,
+                "email": email,
+                "display_name": format!("Account of {who}"),
+            }),
+            _ => json!({
+                "connection_id": self.connection,
+                "login": who,
+                "email": email,
+                "given_name": "Given",
+                "family_name": "Family",
+                "attributes": {"department": "Engineering"},
+            }),
+        }
+    }
+
+    /// A change that this vendor can keep, and a second one that differs.
+    pub fn changes(self) -> [Value; 2] {
+        match self.name {
+            "luna" | "devo" => [
+                json!({"display_name": "First change"}),
+                json!({"display_name": "Second change"}),
+            ],
+            _ => [json!({"given_name": "First"}), json!({"given_name": "Second"})],
+        }
+    }
+
+    /// A field of an account that this vendor can't keep, with a value that would be fine elsewhere.
+    pub fn unkept(self) -> (&'static str, Value) {
+        match self.name {
+            "luna" | "devo" => ("given_name", json!("Ada")),
+            _ => ("display_name", json!("Ada Lind")),
+        }
+    }
+
+    /// A fault that strikes the request which creates accounts.
+    pub fn on_create(self, fault: Fault) -> Rule {
+        rule(self.create, fault)
+    }
+
+    /// A fault that strikes listings.
+    pub fn on_list(self, fault: Fault) -> Rule {
+        rule(self.list, fault)
+    }
+
+    /// A fault that strikes the reading of one account.
+    pub fn on_read(self, fault: Fault) -> Rule {
+        rule(self.read, fault)
+    }
+
+    /// A fault that strikes the request which changes accounts.
+    pub fn on_update(self, fault: Fault) -> Rule {
+        rule(self.update, fault)
+    }
+
+    /// A fault that strikes the request which deletes accounts.
+    pub fn on_delete(self, fault: Fault) -> Rule {
+        rule(self.delete, fault)
+    }
+}
+
+fn rule((method, path): (&str, &str), fault: Fault) -> Rule {
+    Rule::new(fault).method(method).path_contains(path)
+}
