@@ -143,8 +143,8 @@ impl Error {
     /// Several bad fields.
     pub fn invalid_fields(fields: Vec<FieldError>) -> Self {
         let detail = match fields.as_slice() {
-            [one] => one.detail.clone(),
-            many => format!("{} fields are not as they should be", many.len()),
+            [one] => format!("{}: {}", one.pointer, one.detail),
+            many => format!("{} fields are not as they should be.", many.len()),
         };
         Self {
             fields,

@@ -2,7 +2,9 @@
 //!
 //! They know nothing of the rest of this crate, so that no misreading of a contract can be shared with an adapter.
 
+mod devo;
 pub mod kit;
+mod lumos;
 mod luna;
 
 use anyhow::bail;
@@ -12,7 +14,7 @@ pub use self::kit::{
 };
 
 /// The vendors that [`start`] knows.
-pub const VENDORS: &[&str] = &["luna"];
+pub const VENDORS: &[&str] = &["devo", "lumos", "luna"];
 
 /// A connection that the sandbox makes.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +28,23 @@ pub struct SandboxConnection {
 }
 
 /// The connections that the sandbox makes; a simulator may serve several.
-pub const CONNECTIONS: &[SandboxConnection] = &[SandboxConnection {
-    name: "luna",
-    vendor: "luna",
-    variant: "luna/accounts",
-}];
+pub const CONNECTIONS: &[SandboxConnection] = &[
+    SandboxConnection {
+        name: "devo",
+        vendor: "devo",
+        variant: "devo/domain",
+    },
+    SandboxConnection {
+        name: "lumos-connector",
+        vendor: "lumos",
+        variant: "lumos/connector",
+    },
+    SandboxConnection {
+        name: "luna",
+        vendor: "luna",
+        variant: "luna/accounts",
+    },
+];
 
 /// The e-mail addresses of the sandbox's people; each has an account at every vendor.
 pub fn sandbox_people() -> Vec<String> {
@@ -42,6 +56,8 @@ pub fn sandbox_people() -> Vec<String> {
 /// Starts the simulator of a vendor; returns when it can be called.
 pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {
+        "devo" => kit::start(devo::Devo::new(&options)?, &options).await,
+        "lumos" => kit::start(lumos::Lumos::new(&options)?, &options).await,
         "luna" => kit::start(luna::Luna::new(&options)?, &options).await,
         _ => bail!(
             "there is no simulator of {vendor:?}; there is one of: {}",

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Connector, convert};
 use crate::adapters::contract::{
-    AdapterError, Call, ListsAccounts, Page, PageRequest, ReadsAccounts, Trouble,
+    AdapterError, Call, ListsAccounts, Page, PageRequest, ReadsAccounts, SideEffect, Trouble,
 };
 use crate::domain::{AccountRecord, AccountStatus, ExternalKey, NewAccount};
 
@@ -105,7 +105,8 @@ impl Connector {
             return Err(AdapterError::new(
                 Trouble::AuthFailed,
                 "the connector knows no such account, but says too that the credentials are not valid",
-            ));
+            )
+            .with_effect(SideEffect::Unknown));
         }
         Ok(())
     }

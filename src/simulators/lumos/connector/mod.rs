@@ -1,0 +1,28 @@
+//! The connector API (contract part B): a POST-only capability per path, errors inside a 200, every key written with nulls.
+//!
+//! The connector stands for a made-up directory: accounts with a department that must be named and a cost centre that may be.
+
+mod accounts;
+mod describe;
+mod drift;
+mod envelope;
+mod errors;
+mod quirks;
+mod routes;
+mod schema;
+mod state;
+mod tokens;
+
+pub(super) use self::{
+    quirks::Quirks,
+    routes::router,
+    state::{State, seed},
+};
+
+/// The connector's name. In a path `_` may stand for `-` (contract §B1).
+const APP_ID: &str = "acme-directory";
+
+/// What the connector says when it fails for no reason of the caller's.
+pub(super) fn internal_error() -> serde_json::Value {
+    errors::Error::internal("the connector failed unexpectedly").body()
+}
