@@ -7,22 +7,25 @@ use super::{OperationFilter, OperationRow};
 use crate::domain::{Caller, OperationStatus, Scope};
 use crate::error::{Code, Error, Result};
 use crate::services::callers::require;
+use crate::services::connections::resolve_filter;
 use crate::services::paging::Pager;
 use crate::services::{Listing, PageSpec, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::{idempotency, operations};
 
-/// Lists operations, newest first.
+/// Lists operations, newest first. `connection` narrows by id or name.
 ///
 /// # Errors
 /// Without the scope, or with a cursor of another list.
 pub async fn list_operations(
     services: &Services,
     caller: &Caller,
-    filter: OperationFilter,
+    connection: Option<&str>,
+    mut filter: OperationFilter,
     page: PageSpec,
 ) -> Result<Listing<OperationRow>> {
     require(caller, Scope::OPERATIONS_READ)?;
+    filter.connection_id = resolve_filter(services, caller, connection).await?;
     let pager = Pager::open(services, "operations", &filter, &page)?;
     let rows = operations::list(
         services.store().requests(),

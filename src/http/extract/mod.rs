@@ -1,0 +1,17 @@
+//! What handlers take from a request. Every refusal is a problem that names the field, parameter or header at fault.
+
+mod act;
+mod body;
+mod etag;
+mod id;
+mod json;
+mod patch;
+mod query;
+mod words;
+
+pub use act::{Act, ActHeaders, NoBody};
+pub use body::Body;
+pub use etag::{ETag, IfMatch, IfMatchHeader};
+pub use id::{AccountId, ApiKeyId, ConnectionName, OperationId, VendorSlug};
+pub use patch::present;
+pub use query::{NoQuery, Query};

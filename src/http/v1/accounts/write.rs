@@ -1,0 +1,170 @@
+//! Making, changing and removing accounts.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::dto::{Account, AccountCreate, AccountPatch};
+use crate::domain;
+use crate::http::answer::Created;
+use crate::http::auth::{AccountsWrite, Authorized, Demand};
+use crate::http::extract::{
+    AccountId, Act, ActHeaders, ETag, IfMatch, IfMatchHeader, NoBody, NoQuery,
+};
+use crate::http::openapi::Upstream;
+use crate::http::paging::Single;
+use crate::http::problem::Answer;
+use crate::http::v1::operations::{Operation, accepted};
+use crate::services::{Observed, Reply, Services, accounts};
+
+/// Create an account
+///
+/// What is here already is a `conflict`. Where the vendor takes a password and none is given, the answer says how that is
+/// solved there. A field that the vendor can't keep is refused with its pointer.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts",
+    tag = "accounts",
+    params(ActHeaders),
+    request_body(
+        content = AccountCreate,
+        examples(
+            ("luna" = (
+                summary = "At the sandbox's luna",
+                value = json!({
+                    "connection_id": "luna",
+                    "email": "ada.lovelace@sandbox.org",
+                    "display_name": "Ada Lovelace",
+                    "password": "correct-horse-battery"
+                })
+            ))
+        )
+    ),
+    responses(
+        (
+            status = 201,
+            description = "The account.",
+            body = Single<Account>,
+            headers(
+                ("Location" = String, description = "Where it is."),
+                ("ETag" = String, description = "Its version, for `If-Match`.")
+            )
+        ),
+        (
+            status = 202,
+            description = "It goes on without you; the operation shows how.",
+            body = Operation,
+            headers(("Location" = String, description = "Where to follow the operation."))
+        ),
+        Upstream
+    ),
+    extensions(("x-required-scope" = json!(AccountsWrite::WORD)))
+)]
+pub async fn create_account(
+    State(services): State<Services>,
+    caller: Authorized<AccountsWrite>,
+    _: NoQuery,
+    act: Act<AccountCreate>,
+) -> Answer<Response> {
+    let create = act.body.into();
+    let reply = accounts::create_account(&services, &caller, create, &act.intent).await?;
+    match reply {
+        Reply::Done(account) => Ok(created(account)),
+        Reply::Accepted { operation_id } => accepted(&services, &caller, operation_id).await,
+    }
+}
+
+/// Update an account
+///
+/// What is missing stays as it is, null makes a field empty. A field that the vendor can't change is refused with its
+/// pointer.
+#[utoipa::path(
+    patch,
+    path = "/v1/accounts/{id}",
+    tag = "accounts",
+    params(("id" = Uuid, Path, description = "Id of the account."), IfMatchHeader, ActHeaders),
+    request_body(content = AccountPatch, example = json!({"display_name": "Augusta Ada King"})),
+    responses(
+        (
+            status = 200,
+            description = "The account as it is now.",
+            body = Single<Account>,
+            headers(("ETag" = String, description = "Its version, for `If-Match`."))
+        ),
+        (
+            status = 202,
+            description = "It goes on without you; the operation shows how.",
+            body = Operation,
+            headers(("Location" = String, description = "Where to follow the operation."))
+        ),
+        Upstream
+    ),
+    extensions(("x-required-scope" = json!(AccountsWrite::WORD)))
+)]
+pub async fn update_account(
+    State(services): State<Services>,
+    caller: Authorized<AccountsWrite>,
+    AccountId(id): AccountId,
+    if_match: IfMatch,
+    _: NoQuery,
+    act: Act<AccountPatch>,
+) -> Answer<Response> {
+    let (change, version) = (act.body.into(), if_match.version());
+    let reply =
+        accounts::update_account(&services, &caller, id, change, version, &act.intent).await?;
+    match reply {
+        Reply::Done(account) => Ok(shown(account)),
+        Reply::Accepted { operation_id } => accepted(&services, &caller, operation_id).await,
+    }
+}
+
+/// Delete an account
+///
+/// Removes it at the vendor. What is gone already is success. It stays readable by id, with the status `deleted`.
+#[utoipa::path(
+    delete,
+    path = "/v1/accounts/{id}",
+    tag = "accounts",
+    params(("id" = Uuid, Path, description = "Id of the account."), IfMatchHeader, ActHeaders),
+    responses(
+        (status = 204, description = "It is gone at the vendor."),
+        (
+            status = 202,
+            description = "It goes on without you; the operation shows how.",
+            body = Operation,
+            headers(("Location" = String, description = "Where to follow the operation."))
+        ),
+        Upstream
+    ),
+    extensions(("x-required-scope" = json!(AccountsWrite::WORD)))
+)]
+pub async fn delete_account(
+    State(services): State<Services>,
+    caller: Authorized<AccountsWrite>,
+    AccountId(id): AccountId,
+    if_match: IfMatch,
+    _: NoQuery,
+    act: Act<NoBody>,
+) -> Answer<Response> {
+    let version = if_match.version();
+    let reply = accounts::delete_account(&services, &caller, id, version, &act.intent).await?;
+    match reply {
+        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Reply::Accepted { operation_id } => accepted(&services, &caller, operation_id).await,
+    }
+}
+
+fn created(account: Observed<domain::Account>) -> Response {
+    let tag = ETag(account.value.version);
+    let created = Created {
+        location: format!("/v1/accounts/{}", account.value.id),
+        body: Single::<Account>::of(account),
+    };
+    (tag, created).into_response()
+}
+
+/// 200 with the account.
+pub(super) fn shown(account: Observed<domain::Account>) -> Response {
+    let tag = ETag(account.value.version);
+    (tag, axum::Json(Single::<Account>::of(account))).into_response()
+}

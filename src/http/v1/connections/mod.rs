@@ -1,0 +1,27 @@
+//! Configured tenants of vendors.
+
+mod act;
+mod dto;
+mod read;
+mod sync;
+mod write;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::Gateway;
+
+/// The routes of connections.
+pub fn router() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(read::list_connections, write::create_connection))
+        .routes(routes!(
+            read::find_connection,
+            write::update_connection,
+            write::delete_connection
+        ))
+        .routes(routes!(act::check_connection))
+        .routes(routes!(read::find_capabilities))
+        .routes(routes!(act::start_sync))
+        .routes(routes!(read::list_syncs))
+}

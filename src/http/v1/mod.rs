@@ -1,0 +1,24 @@
+//! The first version of the surface, one folder per noun.
+
+mod accounts;
+mod api_keys;
+mod audit_events;
+mod connections;
+mod failure;
+mod operations;
+mod vendors;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::Gateway;
+
+/// Every route under `/v1`.
+pub fn router() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .merge(vendors::router())
+        .merge(connections::router())
+        .merge(accounts::router())
+        .merge(operations::router())
+        .merge(audit_events::router())
+        .merge(api_keys::router())
+}

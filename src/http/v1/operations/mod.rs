@@ -1,0 +1,36 @@
+//! The ledger of every act toward a vendor.
+
+mod dto;
+mod read;
+mod write;
+
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+pub use dto::Operation;
+
+use crate::domain::Caller;
+use crate::http::Gateway;
+use crate::http::answer::Accepted;
+use crate::http::problem::Answer;
+use crate::services::{Services, operations};
+
+/// The routes of operations.
+pub fn router() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(read::list_operations))
+        .routes(routes!(read::find_operation))
+        .routes(routes!(write::resolve_operation))
+}
+
+/// 202 for an act that goes on without its caller, with the operation as it stands now.
+pub async fn accepted(services: &Services, caller: &Caller, id: Uuid) -> Answer<Response> {
+    let row = operations::find_operation(services, caller, id).await?;
+    let accepted = Accepted {
+        location: format!("/v1/operations/{id}"),
+        body: Operation::from(row),
+    };
+    Ok(accepted.into_response())
+}
