@@ -27,6 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::error::Error;
 use crate::services::Services;
+pub use docs::render;
 use problem::Problem;
 
 /// How the HTTP face behaves.
@@ -107,3 +108,6 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .unwrap_or("no text");
     Problem::from(Error::internal(format!("a handler panicked: {text}"))).into_response()
 }
+
+#[cfg(test)]
+mod tests;
