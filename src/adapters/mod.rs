@@ -9,7 +9,7 @@ pub mod transport;
 use contract::{Variant, Vendor};
 
 /// Every vendor that this build knows, in the order shown to callers.
-pub const VENDORS: &[Vendor] = &[];
+pub const VENDORS: &[Vendor] = &[devo::VENDOR, lumos::VENDOR, luna::VENDOR];
 
 /// The vendor of that name.
 pub fn vendor(slug: &str) -> Option<&'static Vendor> {

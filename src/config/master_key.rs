@@ -64,7 +64,10 @@ impl MasterKeys {
     }
 
     /// The keys in this file, which is made with a fresh one if it is not there.
-    pub(super) fn load_or_make(path: &Path) -> Result<Self, ConfigErrors> {
+    ///
+    /// # Errors
+    /// When the file can't be read or made, or holds something else; it is never replaced.
+    pub fn load_or_make(path: &Path) -> Result<Self, ConfigErrors> {
         make(path).and_then(|()| read_file(path)).map_err(|error| {
             let problem = format!(
                 "is not set, and no key could be made and kept in {}: {error}",

@@ -3,7 +3,6 @@
 //! Everything comes from environment variables; every bad one is reported, not the first alone. A variable that is set
 //! to nothing counts as unset. Command line options (where to listen, where data lives) belong to `cli`.
 
-mod host_rule;
 mod master_key;
 mod reader;
 
@@ -13,9 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-pub use host_rule::HostRule;
+use crate::domain::HostRule;
+
 pub use master_key::{MasterKey, MasterKeys};
 use reader::Reader;
+
+/// PostgreSQL's notices say such things as that a table exists already.
+const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
 
 /// All settings.
 #[derive(Debug, Clone)]
@@ -59,10 +62,9 @@ pub struct Outgoing {
     pub private_hosts: Vec<HostRule>,
     /// `IAM_GATEWAY_CONNECT_TIMEOUT_SECONDS` (5).
     pub connect_timeout: Duration,
-    /// `IAM_GATEWAY_READ_DEADLINE_SECONDS` (10): from the first byte of a reading request to the last one of its answer.
-    pub read_deadline: Duration,
-    /// `IAM_GATEWAY_WRITE_DEADLINE_SECONDS` (10): the same of a mutating request.
-    pub write_deadline: Duration,
+    /// `IAM_GATEWAY_ATTEMPT_SECONDS` (10): how long one request to a vendor may take, from the connection to the last byte of
+    /// the answer. After an unclear answer a reading counts only when this time, and the settle time, have passed.
+    pub attempt: Duration,
     /// `IAM_GATEWAY_MAX_ANSWER_BYTES` (8 MiB): a longer answer of a vendor is malformed.
     pub max_answer_bytes: usize,
     /// `IAM_GATEWAY_CONNECTION_CONCURRENCY` (8): calls at a time to one connection.
@@ -78,8 +80,8 @@ pub struct Operations {
     pub heartbeat: Duration,
     /// `IAM_GATEWAY_ANSWER_WAIT_SECONDS` (10): how long a request waits for its operation before it is answered 202.
     pub answer_wait: Duration,
-    /// `IAM_GATEWAY_OPERATION_WORKERS` (16): operations at a time in this process.
-    pub workers: usize,
+    /// `IAM_GATEWAY_OPERATIONS_PER_CONNECTION` (8): operations at a time of one connection in this process.
+    pub per_connection: usize,
 }
 
 /// Our own HTTP surface.
@@ -105,7 +107,7 @@ pub struct Sync {
 /// What the process says about itself.
 #[derive(Debug, Clone)]
 pub struct Telemetry {
-    /// `IAM_GATEWAY_LOG`, else `RUST_LOG` (`info`): which events are logged, in the syntax of `tracing`'s `EnvFilter`.
+    /// `IAM_GATEWAY_LOG`, else `RUST_LOG` (`info`, without PostgreSQL's notices): which events are logged, in the syntax of `tracing`'s `EnvFilter`.
     pub filter: String,
     /// `IAM_GATEWAY_LOG_FORMAT` (`json`): `json` or `text`.
     pub format: LogFormat,
@@ -210,8 +212,7 @@ impl Outgoing {
             plain_http_hosts: reader.list("IAM_GATEWAY_PLAIN_HTTP_HOSTS"),
             private_hosts: reader.list("IAM_GATEWAY_PRIVATE_HOSTS"),
             connect_timeout: reader.seconds("IAM_GATEWAY_CONNECT_TIMEOUT_SECONDS", 5, 1..=60),
-            read_deadline: reader.seconds("IAM_GATEWAY_READ_DEADLINE_SECONDS", 10, 1..=300),
-            write_deadline: reader.seconds("IAM_GATEWAY_WRITE_DEADLINE_SECONDS", 10, 1..=300),
+            attempt: reader.seconds("IAM_GATEWAY_ATTEMPT_SECONDS", 10, 1..=300),
             max_answer_bytes: reader.number(
                 "IAM_GATEWAY_MAX_ANSWER_BYTES",
                 8 << 20,
@@ -239,7 +240,7 @@ impl Operations {
             lease,
             heartbeat,
             answer_wait: reader.seconds("IAM_GATEWAY_ANSWER_WAIT_SECONDS", 10, 0..=60),
-            workers: reader.number("IAM_GATEWAY_OPERATION_WORKERS", 16, 1..=1000),
+            per_connection: reader.number("IAM_GATEWAY_OPERATIONS_PER_CONNECTION", 8, 1..=1000),
         }
     }
 }
@@ -270,7 +271,7 @@ impl Telemetry {
         let filter = reader
             .parsed("IAM_GATEWAY_LOG", parse_filter)
             .or_else(|| reader.parsed("RUST_LOG", parse_filter))
-            .unwrap_or_else(|| "info".to_owned());
+            .unwrap_or_else(|| DEFAULT_FILTER.to_owned());
         let format = reader.parsed("IAM_GATEWAY_LOG_FORMAT", |text| match text {
             "json" => Ok(LogFormat::Json),
             "text" => Ok(LogFormat::Text),

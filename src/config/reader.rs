@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A comma list; every bad member is a problem of its own.
-    pub(super) fn list<T: FromStr<Err = String>>(&mut self, variable: &'static str) -> Vec<T> {
+    pub(super) fn list<T: FromStr<Err: Display>>(&mut self, variable: &'static str) -> Vec<T> {
         let text = self.text(variable).unwrap_or_default();
         let mut members = Vec::new();
         for member in text
@@ -94,9 +94,9 @@ impl<'a> Reader<'a> {
             .map(str::trim)
             .filter(|member| !member.is_empty())
         {
-            match member.parse() {
+            match member.parse::<T>() {
                 Ok(member) => members.push(member),
-                Err(problem) => self.problem(variable, problem),
+                Err(problem) => self.problem(variable, problem.to_string()),
             }
         }
         members

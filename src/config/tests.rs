@@ -41,7 +41,7 @@ fn nothing_set_gives_the_defaults() {
     assert_eq!(config.http.base_path, "");
     assert_eq!(
         (config.telemetry.filter.as_str(), config.telemetry.format),
-        ("info", LogFormat::Json)
+        (DEFAULT_FILTER, LogFormat::Json)
     );
 }
 
@@ -52,7 +52,7 @@ fn every_bad_variable_is_reported_at_once() {
         ("IAM_GATEWAY_DATABASE_MAX_CONNECTIONS", "many"),
         ("IAM_GATEWAY_MASTER_KEY", "short"),
         ("IAM_GATEWAY_PRIVATE_HOSTS", "fine, b d, 10.0.0.0/99"),
-        ("IAM_GATEWAY_READ_DEADLINE_SECONDS", "0"),
+        ("IAM_GATEWAY_ATTEMPT_SECONDS", "0"),
         ("IAM_GATEWAY_HEARTBEAT_SECONDS", "20"),
         ("IAM_GATEWAY_BASE_PATH", "gateway"),
         ("IAM_GATEWAY_PUBLIC_URL", "https://host/path"),
@@ -67,7 +67,7 @@ fn every_bad_variable_is_reported_at_once() {
             "IAM_GATEWAY_MASTER_KEY",
             "IAM_GATEWAY_PRIVATE_HOSTS",
             "IAM_GATEWAY_PRIVATE_HOSTS",
-            "IAM_GATEWAY_READ_DEADLINE_SECONDS",
+            "IAM_GATEWAY_ATTEMPT_SECONDS",
             "IAM_GATEWAY_HEARTBEAT_SECONDS",
             "IAM_GATEWAY_BASE_PATH",
             "IAM_GATEWAY_PUBLIC_URL",

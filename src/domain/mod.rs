@@ -3,6 +3,7 @@
 pub mod account;
 pub mod caller;
 pub mod capability;
+pub mod host_rule;
 pub mod key;
 pub mod operation;
 pub mod scope;
@@ -10,6 +11,7 @@ pub mod scope;
 pub use account::{Account, AccountChange, AccountKind, AccountRecord, AccountStatus, NewAccount};
 pub use caller::{Caller, Connections};
 pub use capability::Capability;
+pub use host_rule::{BadHostRule, HostRule};
 pub use key::ExternalKey;
 pub use operation::{Effect, OperationKind, OperationStatus};
 pub use scope::Scope;

@@ -83,7 +83,7 @@ async fn readyz(State(services): State<Services>) -> Answer<Json<Health>> {
 async fn metrics(State(settings): State<Arc<HttpSettings>>) -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        settings.metrics.render(),
+        (settings.metrics)(),
     )
 }
 

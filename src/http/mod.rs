@@ -20,14 +20,12 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::error::Error;
 use crate::services::Services;
-pub use docs::render;
 use problem::Problem;
 
 /// How the HTTP face behaves.
@@ -38,7 +36,7 @@ pub struct HttpSettings {
     /// The largest body that is read, in bytes.
     pub max_body_bytes: usize,
     /// Renders the metrics of this process.
-    pub metrics: PrometheusHandle,
+    pub metrics: fn() -> String,
 }
 
 /// The state of the router.
@@ -65,6 +63,11 @@ impl FromRef<Gateway> for Arc<HttpSettings> {
 /// The OpenAPI document of the service as it stands at the root of its host.
 pub fn document() -> OpenApi {
     described("").1
+}
+
+/// The document as it is kept in `openapi/openapi.json`: pretty, with a newline at its end.
+pub fn document_text() -> String {
+    docs::render(&document())
 }
 
 /// The whole face, ready to be served.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use axum::body::{Body as RawBody, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::routing::{get, post};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -17,7 +16,7 @@ fn settings(base_path: &str) -> Arc<HttpSettings> {
     Arc::new(HttpSettings {
         base_path: base_path.to_owned(),
         max_body_bytes: 64,
-        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        metrics: String::new,
     })
 }
 
@@ -142,7 +141,10 @@ fn every_operation_says_what_it_is_and_what_it_needs() {
         .collect();
     let mut ids = BTreeSet::new();
     for (name, operation) in operations(&document) {
-        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{name}");
+        assert!(
+            ids.insert(operation["operationId"].as_str().unwrap()),
+            "{name}"
+        );
         assert!(
             !operation["summary"].as_str().unwrap_or_default().is_empty(),
             "{name}"

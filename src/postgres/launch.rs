@@ -26,6 +26,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// A free port may be taken by somebody else before the server gets to it.
 const PORT_ATTEMPTS: u32 = 3;
 
+/// What the names of unfinished data directories begin with.
+const DRAFT: &str = "data.draft-";
+
 /// The directories of one embedded server.
 pub(super) struct Site {
     /// `<data directory>/postgres`; ours.
@@ -74,13 +77,21 @@ impl Site {
             .map_err(std::io::Error::other)
             .flatten()
             .map_err(PostgresError::io("lock", &self.root))?;
-        match self.adopt().await? {
-            Some(settings) => Ok((settings, None)),
-            None => self
-                .launch()
-                .await
-                .map(|(settings, server)| (settings, Some(server))),
+        loop {
+            if let Some(settings) = self.adopt().await? {
+                return Ok((settings, None));
+            }
+            match self.launch().await {
+                Ok((settings, server)) => return Ok((settings, Some(server))),
+                // A process that was killed while it started the server left that start under way, and it came first.
+                Err(PostgresError::Start(_)) if self.has_server() => {}
+                Err(error) => return Err(error),
+            }
         }
+    }
+
+    fn has_server(&self) -> bool {
+        matches!(running::find(&self.data), Found::Server { .. })
     }
 
     /// Waits for a server that is starting or stopping to be one or the other.
@@ -123,47 +134,43 @@ impl Site {
         if !self.data.exists() {
             self.initialize(&account).await?;
         }
+        let server = self.start().await?;
+        let settings = server.settings().clone();
+        self.connect(&settings).await?;
+        info!(
+            port = settings.port,
+            version = programs.major(),
+            "Started an embedded PostgreSQL"
+        );
+        Ok((settings, server))
+    }
+
+    async fn start(&self) -> Result<PostgreSQL, PostgresError> {
         let settings = self.settings(self.read_password()?);
         let mut attempt = 1;
         loop {
             let mut server = PostgreSQL::new(settings.clone());
-            match server.start().await {
-                Ok(()) => {
-                    let settings = server.settings().clone();
-                    self.connect(&settings).await?;
-                    info!(
-                        port = settings.port,
-                        version = programs.major(),
-                        "Started an embedded PostgreSQL"
-                    );
-                    return Ok((settings, server));
-                }
-                Err(_)
-                    if attempt < PORT_ATTEMPTS
-                        && self.log_tail().contains("Address already in use") =>
-                {
-                    attempt += 1
-                }
-                Err(error) => {
-                    return Err(PostgresError::Start(format!(
-                        "{}\n{}",
-                        error.to_string().trim(),
-                        self.log_tail()
-                    )));
-                }
+            let Err(error) = server.start().await else {
+                return Ok(server);
+            };
+            // Dropping it would stop the server, which is another one if there is any.
+            std::mem::forget(server);
+            let log = self.log_tail();
+            if attempt == PORT_ATTEMPTS || !log.contains("Address already in use") {
+                let error = error.to_string();
+                return Err(PostgresError::Start(format!("{}\n{log}", error.trim())));
             }
+            attempt += 1;
         }
     }
 
-    /// Fills the directory under another name and renames it: one that exists is whole, whenever we were killed.
+    /// Fills a directory under another name and renames it: one that exists is whole, whenever we were killed. The name is
+    /// new each time, for the `initdb` of a killed process may still be at work.
     async fn initialize(&self, account: &Account) -> Result<(), PostgresError> {
-        let draft = self.root.join("data.draft");
-        match fs::remove_dir_all(&draft) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(PostgresError::io("remove", &draft)(error));
-            }
-            _ => {}
-        }
+        self.remove_drafts()?;
+        let mut name = [0; 4];
+        rand::fill(&mut name).map_err(|_| PostgresError::Initialize("no randomness".to_owned()))?;
+        let draft = self.root.join(format!("{DRAFT}{}", hex::encode(name)));
         create_directory(&draft, 0o700)?;
         account.own(&draft)?;
         let password = self.make_password(account)?;
@@ -178,6 +185,17 @@ impl Site {
         fs::rename(&draft, &self.data).map_err(PostgresError::io("name", &self.data))?;
         let root = File::open(&self.root).and_then(|root| root.sync_all());
         root.map_err(PostgresError::io("keep", &self.root))
+    }
+
+    /// Removes what killed processes left. What resists is being filled still, and goes the next time.
+    fn remove_drafts(&self) -> Result<(), PostgresError> {
+        let entries = fs::read_dir(&self.root).map_err(PostgresError::io("read", &self.root))?;
+        for entry in entries.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(DRAFT) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        Ok(())
     }
 
     fn settings(&self, password: String) -> Settings {

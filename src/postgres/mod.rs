@@ -90,7 +90,7 @@ impl Embedded {
                 // Another process made it in the meantime.
                 Err(sqlx::Error::Database(error))
                     if matches!(error.code().as_deref(), Some("42P04" | "23505")) => {}
-                result => drop(result?),
+                result => result.map(|_| ())?,
             }
         }
         connection.close().await?;

@@ -73,14 +73,13 @@ impl Programs {
     }
 }
 
+/// The versioned ones last: of equal versions they win over what stands in the path, which may be a link.
 fn folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = VERSIONED.into_iter().flat_map(versioned_folders).collect();
-    folders.extend(
-        env::var_os("PATH")
-            .iter()
-            .flat_map(env::split_paths)
-            .filter(|folder| folder.is_absolute()),
-    );
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .collect();
+    folders.extend(VERSIONED.into_iter().flat_map(versioned_folders));
     folders
 }
 

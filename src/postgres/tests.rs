@@ -134,11 +134,12 @@ async fn a_server_left_running_is_adopted_and_one_in_use_refused() {
 #[tokio::test]
 async fn a_set_up_that_was_cut_short_begins_anew() {
     let place = Place::new("cut");
-    fs::create_dir_all(place.0.join("postgres/data.draft/base")).expect("a left-over");
-    fs::write(place.0.join("postgres/data.draft/postgresql.conf"), "").expect("a left-over");
+    fs::create_dir_all(place.0.join("postgres/data.draft-1/base")).expect("a left-over");
+    fs::write(place.0.join("postgres/data.draft-1/postgresql.conf"), "").expect("a left-over");
     fs::write(place.0.join("postgres/password"), "left-over").expect("a left-over");
     let embedded = Embedded::start(&place.0).await.expect("started");
     assert_eq!(ask(&embedded, "postgres", "select 'here'").await, "here");
+    assert!(!place.0.join("postgres/data.draft-1").exists());
     embedded.stop().await.expect("stopped");
 
     fs::remove_file(place.0.join("postgres/password")).expect("removed");

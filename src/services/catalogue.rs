@@ -1,6 +1,7 @@
 //! What the gateway can connect to; computed from the adapters' slots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -64,11 +65,25 @@ pub fn find_vendor(services: &Services, slug: &str) -> Result<VendorView> {
     describe(services, vendor)
 }
 
+/// What the slots of each variant amount to.
+#[derive(Default)]
+pub(super) struct Slots(Mutex<HashMap<&'static str, Vec<Capability>>>);
+
 /// What a variant's slots amount to: built once from its example, which needs no I/O.
 pub(super) fn variant_capabilities(
     services: &Services,
-    variant: &Variant,
+    variant: &'static Variant,
 ) -> Result<Vec<Capability>> {
+    let known = || {
+        services
+            .slots()
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    };
+    if let Some(capabilities) = known().get(variant.slug) {
+        return Ok(capabilities.clone());
+    }
     let (settings, credentials) = (variant.example)();
     let parts = Parts {
         connection_id: Uuid::nil(),
@@ -78,7 +93,9 @@ pub(super) fn variant_capabilities(
     };
     let adapter = (variant.build)(parts)
         .map_err(|error| Error::internal(format!("example of {}: {error}", variant.slug)))?;
-    Ok(adapter.capabilities().into_iter().collect())
+    let capabilities: Vec<Capability> = adapter.capabilities().into_iter().collect();
+    known().insert(variant.slug, capabilities.clone());
+    Ok(capabilities)
 }
 
 fn open_example(credentials: &Value) -> Credentials {
@@ -95,7 +112,7 @@ fn open_example(credentials: &Value) -> Credentials {
     Credentials { kind, fields }
 }
 
-fn describe(services: &Services, vendor: &Vendor) -> Result<VendorView> {
+fn describe(services: &Services, vendor: &'static Vendor) -> Result<VendorView> {
     let variants = vendor
         .variants
         .iter()

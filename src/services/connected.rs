@@ -19,7 +19,10 @@ use crate::store::connections::{self, ConnectionRow, SecretRow};
 
 /// The adapters of this replica, by connection.
 #[derive(Default)]
-pub(super) struct Adapters(Mutex<HashMap<Uuid, (i64, Adapter)>>);
+pub(super) struct Adapters(Mutex<HashMap<Uuid, Built>>);
+
+/// An adapter and the version of the connection that it was built for.
+type Built = (i64, Adapter);
 
 /// A connection that can be talked to.
 #[derive(Clone)]
@@ -185,14 +188,11 @@ fn open_credentials(
 
 /// A call that only reads, with the deadline of readings.
 pub(super) fn reading(services: &Services, request_id: &str) -> Call {
-    Call::read(
-        request_id,
-        Instant::now() + services.settings().read_deadline,
-    )
+    Call::read(request_id, Instant::now() + services.settings().readings())
 }
 
 impl Adapters {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (i64, Adapter)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Built>> {
         self.0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

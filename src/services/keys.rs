@@ -98,10 +98,8 @@ pub async fn create_api_key(
         require(caller, Scope::KEYS_PEOPLE)?;
     }
     // Deciding needs a person, whom a service may make a key for without deciding itself.
-    let beyond = scopes
-        .iter()
-        .find(|scope| !caller.has(**scope) && !(scope.needs_person() && person.is_some()));
-    if let Some(scope) = beyond {
+    let may_give = |scope: &Scope| caller.has(*scope) || (scope.needs_person() && person.is_some());
+    if let Some(scope) = scopes.iter().find(|scope| !may_give(scope)) {
         return Err(Error::new(
             Code::Forbidden,
             format!(

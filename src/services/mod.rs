@@ -37,16 +37,17 @@ pub struct ServiceSettings {
     pub heartbeat: Duration,
     /// How long a caller waits for an outcome before it gets a 202.
     pub answer_wait: Duration,
-    /// How long one mutating request may take; a reading after an unclear answer counts from it on.
-    pub write_deadline: Duration,
-    /// How long readings for a caller or an operation may take in all, retries included.
-    pub read_deadline: Duration,
+    /// How long one request to a vendor may take. No less than the transport's: a reading after an unclear answer counts
+    /// only when the request can't be under way any more.
+    pub attempt: Duration,
     /// Overrides every variant's settle time; for tests.
     pub settle: Option<Duration>,
     /// How long an unclear outcome is read back before it is parked for a person.
     pub give_up: Duration,
     /// Operations of one connection that run at once on this replica.
     pub operations_per_connection: usize,
+    /// Sync runs that go on at once on this replica.
+    pub sync_runs: usize,
     /// Items asked for per page of a sync.
     pub page_size: u32,
 }
@@ -57,13 +58,20 @@ impl Default for ServiceSettings {
             lease: Duration::from_secs(30),
             heartbeat: Duration::from_secs(10),
             answer_wait: Duration::from_secs(10),
-            write_deadline: Duration::from_secs(10),
-            read_deadline: Duration::from_secs(30),
+            attempt: Duration::from_secs(10),
             settle: None,
             give_up: Duration::from_secs(600),
             operations_per_connection: 8,
+            sync_runs: 4,
             page_size: 100,
         }
+    }
+}
+
+impl ServiceSettings {
+    /// How long the readings of one act may take in all: several attempts fit in.
+    fn readings(&self) -> Duration {
+        self.attempt * 3
     }
 }
 
@@ -79,6 +87,7 @@ struct Inner {
     vault: Vault,
     transport: Transport,
     adapters: Adapters,
+    slots: catalogue::Slots,
     ledger: Ledger,
     pulse: Pulse,
     settings: ServiceSettings,
@@ -95,8 +104,9 @@ impl Services {
         let vault = Vault::new(keyring.clone());
         Self {
             inner: Arc::new(Inner {
-                ledger: Ledger::new(settings.operations_per_connection),
+                ledger: Ledger::new(settings.operations_per_connection, settings.sync_runs),
                 adapters: Adapters::default(),
+                slots: catalogue::Slots::default(),
                 pulse: Pulse::default(),
                 store,
                 keyring,
@@ -141,6 +151,10 @@ impl Services {
 
     fn adapters(&self) -> &Adapters {
         &self.inner.adapters
+    }
+
+    fn slots(&self) -> &catalogue::Slots {
+        &self.inner.slots
     }
 }
 

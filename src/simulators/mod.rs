@@ -14,6 +14,31 @@ pub use self::kit::{
 /// The vendors that [`start`] knows.
 pub const VENDORS: &[&str] = &["luna"];
 
+/// A connection that the sandbox makes.
+#[derive(Clone, Copy, Debug)]
+pub struct SandboxConnection {
+    /// Its name.
+    pub name: &'static str,
+    /// Its vendor, whose simulator serves it.
+    pub vendor: &'static str,
+    /// Its variant.
+    pub variant: &'static str,
+}
+
+/// The connections that the sandbox makes; a simulator may serve several.
+pub const CONNECTIONS: &[SandboxConnection] = &[SandboxConnection {
+    name: "luna",
+    vendor: "luna",
+    variant: "luna/accounts",
+}];
+
+/// The e-mail addresses of the sandbox's people; each has an account at every vendor.
+pub fn sandbox_people() -> Vec<String> {
+    kit::people::everybody(kit::people::SANDBOX)
+        .map(|person| person.email)
+        .collect()
+}
+
 /// Starts the simulator of a vendor; returns when it can be called.
 pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {

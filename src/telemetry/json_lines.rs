@@ -4,6 +4,7 @@
 use std::{error::Error, fmt, io::Write};
 
 use chrono::{SecondsFormat, Utc};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tracing::{
     Event, Subscriber,
@@ -23,6 +24,16 @@ impl<W> JsonLines<W> {
     pub(super) fn new(writer: W) -> Self {
         Self { writer }
     }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    level: &'a str,
+    message: Value,
+    target: &'a str,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
 }
 
 /// The fields of a span or an event.
@@ -50,29 +61,29 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut line = Map::new();
-        line.insert(
-            "timestamp".into(),
-            Utc::now()
-                .to_rfc3339_opts(SecondsFormat::Micros, true)
-                .into(),
-        );
-        line.insert("level".into(), metadata.level().as_str().into());
-        line.insert("target".into(), metadata.target().into());
+        let mut fields = Fields::default();
         for span in context
             .event_scope(event)
             .into_iter()
             .flat_map(|scope| scope.from_root())
         {
-            if let Some(fields) = span.extensions().get::<Fields>() {
-                line.extend(fields.0.clone());
+            if let Some(around) = span.extensions().get::<Fields>() {
+                fields.0.extend(around.0.clone());
             }
         }
-        let mut fields = Fields::default();
         event.record(&mut fields);
-        line.extend(fields.0);
+        let message = fields.0.remove("message").unwrap_or_default();
 
-        let mut bytes = Value::Object(line).to_string().into_bytes();
+        let line = Line {
+            timestamp: Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true),
+            level: metadata.level().as_str(),
+            message,
+            target: metadata.target(),
+            fields: fields.0,
+        };
+        let Ok(mut bytes) = serde_json::to_vec(&line) else {
+            return;
+        };
         bytes.push(b'\n');
         // In one piece, so that lines of several threads don't mix. Where standard error is gone there is nobody to tell.
         let _ = self.writer.make_writer_for(metadata).write_all(&bytes);
@@ -212,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_error_brings_its_causes() {
-        let cause = io::Error::new(io::ErrorKind::Other, crate::secrets::SecretError::NoKey);
+        let cause = io::Error::other(crate::secrets::SecretError::NoKey);
         let lines = lines_of(|| info!(error = &cause as &dyn Error, "Failed"));
         assert_eq!(lines[0]["error"], "no master key was given");
     }

@@ -11,7 +11,11 @@ use uuid::Uuid;
 use crate::services::Services;
 
 /// Listens until the ledger closes; subscribes again after every lost connection and lets the scans look right after.
-pub(super) async fn listen(services: Services, operations_due: Arc<Notify>, syncs_due: Arc<Notify>) {
+pub(super) async fn listen(
+    services: Services,
+    operations_due: Arc<Notify>,
+    syncs_due: Arc<Notify>,
+) {
     while !services.ledger().is_closing() {
         let mut listener = match services.store().listen().await {
             Ok(listener) => listener,

@@ -36,7 +36,10 @@ pub(super) async fn repeat(
             }
             Some(reason) => {
                 failures = failures.saturating_add(1);
-                warn!(scan = name, failures, reason, "The scan for due {name} failed");
+                warn!(
+                    scan = name,
+                    failures, reason, "The scan for due {name} failed"
+                );
             }
         }
         let pause = pace * 2_u32.saturating_pow(failures.min(4));

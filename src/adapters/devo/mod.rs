@@ -1,1 +1,66 @@
-//! Placeholder head, replaced by its area.
+//! Devo: the users of one domain through the provisioning API. Roles and API tokens are other nouns of the same vendor.
+//!
+//! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
+
+mod check;
+mod client;
+mod convert;
+mod draft;
+mod judge;
+mod read;
+mod settings;
+mod sign;
+mod state;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod write;
+
+use std::sync::Arc;
+
+use client::Client;
+use settings::Settings;
+
+use super::contract::{Adapter, BuildError, Parts, Variant, Vendor};
+
+/// Devo, as the registry lists it.
+pub const VENDOR: Vendor = Vendor {
+    slug: "devo",
+    title: "Devo",
+    variants: &[Variant {
+        slug: "devo/domain",
+        title: "Users of one Devo domain (provisioning API)",
+        settings_schema: settings::schema,
+        credentials_schema: settings::credentials_schema,
+        create_attributes_schema: settings::create_attributes_schema,
+        example: settings::example,
+        build,
+        settle_seconds: settings::SETTLE_SECONDS,
+    }],
+};
+
+/// One connection to one Devo domain; fills every slot.
+struct Api {
+    settings: Settings,
+    client: Client,
+    /// Whether requests are signed with a key; Devo asks for that in multitenant domains.
+    signs_with_key: bool,
+}
+
+fn build(parts: Parts) -> Result<Adapter, BuildError> {
+    let settings = Settings::parse(&parts.settings)?;
+    let client = Client::new(&parts, &settings)?;
+    let api = Arc::new(Api {
+        settings,
+        client,
+        signs_with_key: parts.credentials.kind == "hmac",
+    });
+    Ok(Adapter::new(api.clone())
+        .lists_accounts(api.clone())
+        .reads_accounts(api.clone())
+        .creates_accounts(api.clone())
+        .updates_accounts(api.clone())
+        .deletes_accounts(api.clone())
+        .activates_accounts(api.clone())
+        .deactivates_accounts(api))
+}

@@ -1,1 +1,12 @@
-//! Placeholder head, replaced by its area.
+//! Lumos: for now the connector API (contract part B); the main API is a variant of its own.
+
+mod connector;
+
+use super::contract::Vendor;
+
+/// Lumos as the registry shows it.
+pub const VENDOR: Vendor = Vendor {
+    slug: "lumos",
+    title: "Lumos",
+    variants: &[connector::VARIANT],
+};

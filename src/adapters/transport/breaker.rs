@@ -184,7 +184,7 @@ mod tests {
 
     fn fail(breaker: &Arc<Breaker>, times: usize) {
         for _ in 0..times {
-            let pass = breaker.admit().ok().expect("it lets calls pass");
+            let pass = breaker.admit().expect("it lets calls pass");
             pass.record(Verdict::Failing);
         }
     }
@@ -193,7 +193,7 @@ mod tests {
     async fn a_run_of_failures_opens_and_a_success_in_between_does_not() {
         let breaker = breaker();
         fail(&breaker, 2);
-        let pass = breaker.admit().ok().expect("still closed");
+        let pass = breaker.admit().expect("still closed");
         pass.record(Verdict::Healthy);
         fail(&breaker, 2);
         assert_eq!(breaker.state(), BreakerState::Closed);
@@ -209,12 +209,12 @@ mod tests {
         fail(&breaker, 3);
         tokio::time::sleep(OPEN_FOR * 2).await;
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
-        let probe = breaker.admit().ok().expect("a probe may go");
+        let probe = breaker.admit().expect("a probe may go");
         assert!(breaker.admit().is_err(), "a second one may not");
         probe.record(Verdict::Failing);
         assert_eq!(breaker.state(), BreakerState::Open);
         tokio::time::sleep(OPEN_FOR * 2).await;
-        let probe = breaker.admit().ok().expect("a probe may go again");
+        let probe = breaker.admit().expect("a probe may go again");
         probe.record(Verdict::Healthy);
         assert_eq!(breaker.state(), BreakerState::Closed);
     }
@@ -224,7 +224,7 @@ mod tests {
         let breaker = breaker();
         fail(&breaker, 3);
         tokio::time::sleep(OPEN_FOR * 2).await;
-        drop(breaker.admit().ok().expect("a probe may go"));
+        drop(breaker.admit().expect("a probe may go"));
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
         assert!(breaker.admit().is_ok());
     }
@@ -232,7 +232,7 @@ mod tests {
     #[tokio::test]
     async fn a_late_answer_from_before_does_not_close_it() {
         let breaker = breaker();
-        let early = breaker.admit().ok().expect("closed at first");
+        let early = breaker.admit().expect("closed at first");
         fail(&breaker, 3);
         early.record(Verdict::Healthy);
         assert_eq!(breaker.state(), BreakerState::Open);

@@ -107,6 +107,12 @@ impl Channel {
         before: Option<&Value>,
     ) -> Result<Answer, Failure> {
         let ours = |error: AdapterError| Failure::Ours(error.with_effect(so_far(call)));
+        if Instant::now() >= call.deadline {
+            return Err(ours(AdapterError::new(
+                Trouble::Timeout,
+                "the time for this call was over before anything was sent",
+            )));
+        }
         let _place = self.place(call).await.map_err(ours)?;
         let pass = self.lane.breaker.admit().map_err(|wait| {
             meter::refused_by_breaker(self.vendor);
@@ -115,15 +121,10 @@ impl Channel {
         let request = self.signed(request).map_err(ours)?;
         if let Err(refusal) = self.shared.policy.check_url(&request.url) {
             tracing::warn!(connection.id = %self.connection_id, "Refused to call: {refusal}");
+            let outcome = Err(unreachable(&request.url).with_effect(so_far(call)));
             pass.record(Verdict::Failing);
-            let error = unreachable(&request.url).with_effect(so_far(call));
-            return Err(Failure::Theirs(error));
-        }
-        if Instant::now() >= call.deadline {
-            return Err(ours(AdapterError::new(
-                Trouble::Timeout,
-                "the time for this call was over before anything was sent",
-            )));
+            meter::request(self.vendor, &outcome, Duration::ZERO);
+            return outcome.map_err(Failure::Theirs);
         }
         if let Some(before) = before {
             self.mark(call, before).await.map_err(Failure::Ours)?;

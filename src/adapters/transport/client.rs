@@ -104,7 +104,6 @@ fn settings(config: &TransportConfig, resolver: Arc<GuardedResolver>) -> ClientB
         .user_agent(concat!("iam-gateway/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(config.connect_timeout)
         .pool_idle_timeout(config.idle_timeout)
-        .pool_max_idle_per_host(config.concurrency)
         .redirect(redirect::Policy::none())
         .referer(false)
         .no_proxy()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::HostRule;
+use crate::domain::HostRule;
 
 /// Settings of the way out; one for the whole process.
 #[derive(Clone, Debug)]
@@ -50,6 +50,14 @@ pub struct RetryConfig {
     pub first_wait: Duration,
     /// The longest wait of our own choosing; a vendor's Retry-After may be longer.
     pub longest_wait: Duration,
+}
+
+impl TransportConfig {
+    /// Lists a host for plain http and for an address that is not public: a simulator on loopback, say.
+    pub fn allow_plain_and_private(&mut self, host: HostRule) {
+        self.plain_http_hosts.push(host.clone());
+        self.private_hosts.push(host);
+    }
 }
 
 impl Default for TransportConfig {

@@ -1,6 +1,6 @@
 //! One request over the wire, and its answer read to the end or to the limit.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
 
 use bytes::{Bytes, BytesMut};
@@ -93,19 +93,19 @@ fn send_error(url: &Url, error: &reqwest::Error) -> AdapterError {
 }
 
 /// What TLS says is wrong, if the connection failed for that.
-fn tls_words(error: &reqwest::Error) -> Option<String> {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inside = inner
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|inside| inside.downcast_ref::<rustls::Error>());
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>().or(inside) {
-            return Some(tls.to_string());
-        }
-        cause = inner.source();
+fn tls_words(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.to_string());
     }
-    None
+    // An I/O error names as its source what lies *behind* the error that it wraps, so the wrapped one is asked for.
+    let inner = match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
+        None => error.source(),
+    };
+    inner.and_then(tls_words)
 }
 
 async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, AdapterError> {

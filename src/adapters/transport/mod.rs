@@ -20,5 +20,5 @@ pub use breaker::BreakerState;
 pub use channel::{Channel, Judge};
 pub use client::{Transport, TransportError};
 pub use config::{BreakerConfig, RetryConfig, TransportConfig};
-pub use guard::{AddressPolicy, BadHostRule, HostRule, Refusal};
+pub use guard::{AddressPolicy, Refusal};
 pub use request::{Answer, Request, Sign};

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 pub use check::{CheckResult, check_connection};
 pub use write::{
-    ConnectionChange, NewConnection, create_connection, delete_connection, update_connection,
+    ConnectionChange, NewConnection, create_connection, delete_connection, drop_sandbox,
+    update_connection,
 };
 
 pub use crate::store::connections::{ConnectionFilter, ConnectionRow};

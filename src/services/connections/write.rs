@@ -16,7 +16,7 @@ use crate::services::operations::{key_scope, replayed};
 use crate::services::{Intent, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::connections::{self, ConnectionUpdate, NewConnectionRow};
-use crate::store::idempotency;
+use crate::store::{idempotency, keys};
 
 /// Seconds between scheduled syncs where the caller does not say.
 const DEFAULT_SYNC_SECONDS: i32 = 3600;
@@ -386,4 +386,31 @@ async fn tell(
         },
     )
     .await
+}
+
+/// Drops what an earlier sandbox left: its connections with all that hangs on them, and its keys.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drop_sandbox(services: &Services, request_id: &str) -> Result<()> {
+    let mut transaction = services.store().begin().await?;
+    connections::drop_sandbox(&mut transaction).await?;
+    keys::drop_sandbox(&mut transaction).await?;
+    audit::record(
+        &mut transaction,
+        AuditEntry {
+            actor: Actor::from(&Caller::system()),
+            action: "sandbox.reset",
+            noun: "sandbox",
+            noun_id: None,
+            connection_id: None,
+            operation_id: None,
+            outcome: "succeeded",
+            detail: json!({}),
+            request_id,
+        },
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(())
 }

@@ -13,6 +13,7 @@ pub struct Ledger {
     owner: Uuid,
     per_connection: usize,
     slots: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+    sync_slots: Arc<Semaphore>,
     ended: broadcast::Sender<Uuid>,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -21,11 +22,12 @@ pub struct Ledger {
 
 impl Ledger {
     /// A new owner: every start of the program is one.
-    pub(crate) fn new(per_connection: usize) -> Self {
+    pub(crate) fn new(per_connection: usize, sync_runs: usize) -> Self {
         Self {
             owner: Uuid::new_v4(),
             per_connection,
             slots: Mutex::default(),
+            sync_slots: Arc::new(Semaphore::new(sync_runs)),
             ended: broadcast::channel(1024).0,
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -79,6 +81,11 @@ impl Ledger {
     /// A slot, if one is free.
     pub(super) fn try_slot(&self, connection_id: Uuid) -> Option<OwnedSemaphorePermit> {
         self.semaphore(connection_id).try_acquire_owned().ok()
+    }
+
+    /// A slot for a sync run, if one is free.
+    pub(crate) fn try_sync_slot(&self) -> Option<OwnedSemaphorePermit> {
+        self.sync_slots.clone().try_acquire_owned().ok()
     }
 
     /// The connections that have no free slot here.

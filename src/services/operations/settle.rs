@@ -54,13 +54,15 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
     let mut unclear: Option<AdapterError> = None;
     loop {
         if !sent {
-            match act.perform(&write_call(services, row, act)).await {
+            let call = write_call(services, row, act);
+            match act.perform(&call).await {
                 Ok(done) => return Drive::Succeeded(done),
                 Err(error) if error.trouble == Trouble::Fenced => return Drive::Later,
                 Err(error) if error.trouble == Trouble::NotFound => {
                     return not_found(services, row, act, error).await;
                 }
-                Err(error) if error.effect == SideEffect::None => {
+                // The mark is the truth: what went wrong before it changed nothing, whatever the error believes.
+                Err(error) if error.effect == SideEffect::None || !call.is_sent() => {
                     return Drive::Failed(explain(vendor, error));
                 }
                 Err(error) => {
@@ -126,7 +128,7 @@ fn account_gone() -> Error {
 async fn read_back(services: &Services, row: &OperationRow, act: &Act) -> Verdict {
     let pool = services.store().background();
     let owner = services.ledger().owner();
-    let quiet = services.settings().write_deadline + act.connected.settle(services);
+    let quiet = services.settings().attempt + act.connected.settle(services);
     let quiet = TimeDelta::from_std(quiet).unwrap_or(TimeDelta::MAX);
     let mut pause = Duration::from_millis(250);
     loop {
@@ -232,7 +234,7 @@ fn write_call(services: &Services, row: &OperationRow, act: &Act) -> Call {
     let settings = services.settings();
     Call::write(
         row.request_id.clone(),
-        Instant::now() + settings.read_deadline + settings.write_deadline,
+        Instant::now() + settings.readings() + settings.attempt,
         row.id,
         act.secrets.clone(),
         Arc::new(Mark {
@@ -245,7 +247,7 @@ fn write_call(services: &Services, row: &OperationRow, act: &Act) -> Call {
 }
 
 fn reading(services: &Services, row: &OperationRow, act: &Act) -> Call {
-    let deadline = Instant::now() + services.settings().read_deadline;
+    let deadline = Instant::now() + services.settings().readings();
     let mut call = Call::read(row.request_id.clone(), deadline);
     call.operation_id = Some(row.id);
     call.secrets = act.secrets.clone();

@@ -45,15 +45,19 @@ pub async fn run_due(services: &Services) -> Result<usize> {
     syncs::request_due(pool).await?;
     let mut started = 0;
     while !services.ledger().is_closing() {
+        let Some(permit) = services.ledger().try_sync_slot() else {
+            break;
+        };
         let lease = services.settings().lease.as_secs_f64();
         let Some(run) = syncs::claim(pool, services.ledger().owner(), lease).await? else {
             break;
         };
         started += 1;
         let owned = services.clone();
-        services
-            .ledger()
-            .spawn(async move { own(&owned, run).await });
+        services.ledger().spawn(async move {
+            own(&owned, run).await;
+            drop(permit);
+        });
     }
     Ok(started)
 }
@@ -280,7 +284,7 @@ async fn read_page(
 fn call(services: &Services, run: &SyncRun) -> Call {
     Call::read(
         run.id.to_string(),
-        Instant::now() + services.settings().read_deadline,
+        Instant::now() + services.settings().readings(),
     )
 }
 

@@ -1,5 +1,7 @@
 //! Writing accounts: by syncs, page by page, and by operations, one at a time.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -18,8 +20,8 @@ pub struct PageWritten {
     pub changed: i64,
 }
 
-/// Writes what a page of a listing said. A row is touched only if it changed, and never if an operation on it ended after
-/// the page was asked for: the page may be older than the write.
+/// Writes what a page of a listing said; of several records with one key the last counts. A row is touched only if it
+/// changed, and never if an operation on it ended after the page was asked for: the page may be older than the write.
 ///
 /// # Errors
 /// When the database fails.
@@ -30,7 +32,12 @@ pub async fn upsert_page(
     asked_at: DateTime<Utc>,
     records: &[AccountRecord],
 ) -> Result<PageWritten> {
-    let rows: Vec<Value> = records.iter().map(row_json).collect();
+    // One statement can't touch a row twice.
+    let by_key: BTreeMap<&str, &AccountRecord> = records
+        .iter()
+        .map(|record| (record.external_key.as_str(), record))
+        .collect();
+    let rows = by_key.into_values().map(row_json).map(storable).collect();
     let touched: Vec<bool> = sqlx::query_scalar(
         "insert into accounts (id, connection_id, vendor, external_key, external_id, login, email, display_name,
              given_name, family_name, kind, status, vendor_status, attributes, last_activity_at,
@@ -106,20 +113,20 @@ pub async fn upsert_written(
     .bind(connection_id)
     .bind(vendor)
     .bind(record.external_key.as_str())
-    .bind(&record.external_id)
-    .bind(&record.login)
-    .bind(&record.email)
-    .bind(&record.display_name)
-    .bind(&record.given_name)
-    .bind(&record.family_name)
+    .bind(record.external_id.replace('\0', "\u{fffd}"))
+    .bind(text(&record.login))
+    .bind(text(&record.email))
+    .bind(text(&record.display_name))
+    .bind(text(&record.given_name))
+    .bind(text(&record.family_name))
     .bind(record.kind.as_str())
     .bind(record.status.as_str())
-    .bind(&record.vendor_status)
-    .bind(Value::Object(record.attributes.clone()))
+    .bind(text(&record.vendor_status))
+    .bind(storable(Value::Object(record.attributes.clone())))
     .bind(record.last_activity_at)
     .bind(record.created_at)
     .bind(record.updated_at)
-    .bind(&record.raw)
+    .bind(storable(record.raw.clone()))
     .bind(fingerprint(record).as_ref())
     .bind(source)
     .fetch_one(connection)
@@ -216,6 +223,24 @@ pub async fn reset_missed(connection: &mut PgConnection, run_id: Uuid) -> Result
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// PostgreSQL's text has no NUL; a vendor's may. The replacement character shows that something was there.
+fn storable(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace('\0', "\u{fffd}")),
+        Value::Array(items) => items.into_iter().map(storable).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name.replace('\0', "\u{fffd}"), storable(value)))
+            .collect(),
+        other => other,
+    }
+}
+
+/// As [`storable`], for a column of its own.
+fn text(text: &Option<String>) -> Option<String> {
+    text.as_ref().map(|text| text.replace('\0', "\u{fffd}"))
 }
 
 fn row_json(record: &AccountRecord) -> Value {

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::domain::host_rule::{canonical, covers};
+
 /// Blocks that are not public, from the IANA special-purpose registry, and one address that is public in name only.
 const INNER_V4: [(Ipv4Addr, u8); 17] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
@@ -33,24 +35,6 @@ const INNER_V6: [(Ipv6Addr, u8); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// The address that a packet really goes to: IPv4 in its mapped and NAT64 forms is IPv4.
-pub(super) fn canonical(address: IpAddr) -> IpAddr {
-    let IpAddr::V6(v6) = address else {
-        return address;
-    };
-    if let Some(v4) = v6.to_ipv4_mapped() {
-        return IpAddr::V4(v4);
-    }
-    match v6.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            let [a, b] = high.to_be_bytes();
-            let [c, d] = low.to_be_bytes();
-            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-        }
-        _ => address,
-    }
-}
-
 /// Whether an address belongs to the public internet.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match canonical(address) {
@@ -65,23 +49,6 @@ pub(super) fn is_public(address: IpAddr) -> bool {
                     .iter()
                     .any(|&(net, bits)| covers(net.into(), bits, v6.into()))
         }
-    }
-}
-
-/// Whether a network of that many bits holds the address; never across families.
-pub(super) fn covers(net: IpAddr, bits: u8, address: IpAddr) -> bool {
-    match (net, address) {
-        (IpAddr::V4(net), IpAddr::V4(address)) => {
-            let rest = 32_u32.saturating_sub(bits.into());
-            let cut = |ip: Ipv4Addr| u32::from(ip).checked_shr(rest).unwrap_or(0);
-            cut(net) == cut(address)
-        }
-        (IpAddr::V6(net), IpAddr::V6(address)) => {
-            let rest = 128_u32.saturating_sub(bits.into());
-            let cut = |ip: Ipv6Addr| u128::from(ip).checked_shr(rest).unwrap_or(0);
-            cut(net) == cut(address)
-        }
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
     }
 }
 

@@ -3,8 +3,6 @@
 mod address;
 mod policy;
 mod resolver;
-mod rule;
 
 pub use policy::{AddressPolicy, Refusal};
 pub(super) use resolver::{DIALLED_PORT, GuardedResolver, Lookup, SystemLookup};
-pub use rule::{BadHostRule, HostRule};

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::HostRule;
 use super::address::is_public;
+use crate::domain::HostRule;
 
 /// Which URLs and addresses may be called.
 #[derive(Clone, Debug, Default)]

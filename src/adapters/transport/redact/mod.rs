@@ -134,7 +134,7 @@ mod tests {
             ascii.to_owned(),
             php.to_owned(),
             percent.to_owned(),
-            percent.to_ascii_lowercase().replace("p%c3", "p%c3"),
+            "p%c3%a4%22ss%2fw%2brd%2642%20%c3%a9".to_owned(),
             form,
             STANDARD.encode(SECRET),
             URL_SAFE_NO_PAD.encode(SECRET),

@@ -65,8 +65,9 @@ async fn a_write_with_an_oversized_answer_has_an_unknown_effect() {
 async fn a_body_that_drips_is_bound_by_the_deadline() {
     let server = Server::start(|_| Reply::Drip(Duration::from_millis(20))).await;
     let started = Instant::now();
+    let channel = channel(&server);
     let call = Call::read("request-1", within(Duration::from_millis(200)));
-    let error = channel(&server)
+    let error = channel
         .read(&call, get(&server))
         .await
         .expect_err("it never ends");

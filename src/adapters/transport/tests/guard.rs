@@ -16,7 +16,8 @@ use super::kit::{
 };
 use crate::adapters::contract::{AdapterError, SideEffect, Trouble};
 use crate::adapters::transport::guard::Lookup;
-use crate::adapters::transport::{HostRule, Transport, TransportConfig};
+use crate::adapters::transport::{Transport, TransportConfig};
+use crate::domain::HostRule;
 
 /// Names with addresses made up for the test.
 struct Names(HashMap<&'static str, Vec<IpAddr>>);

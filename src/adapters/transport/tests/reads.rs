@@ -79,8 +79,9 @@ async fn retry_after_beyond_the_deadline_is_returned_at_once() {
     for asked in ["60", date.as_str()] {
         let header = format!("retry-after: {asked}\r\n");
         let server = Server::start(move |_| http("503 Busy", &header, "{}")).await;
+        let channel = channel(&server);
         let started = Instant::now();
-        let error = channel(&server)
+        let error = channel
             .read(&read_call(), get(&server))
             .await
             .expect_err("busy");
@@ -98,8 +99,9 @@ async fn retry_after_beyond_the_deadline_is_returned_at_once() {
 async fn the_deadline_ends_everything() {
     let server = Server::start(|_| Reply::Silence(Duration::from_secs(5))).await;
     let started = Instant::now();
+    let channel = channel(&server);
     let call = Call::read("request-1", within(Duration::from_millis(200)));
-    let error = channel(&server)
+    let error = channel
         .read(&call, get(&server))
         .await
         .expect_err("no answer");

@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use url::Url;
+use uuid::Uuid;
 
 use super::kit::{
     Ledger, Reply, Server, channel, channel_with, config, dead_port, get, http, ok, post,
-    read_call, request,
+    read_call, request, within,
 };
-use crate::adapters::contract::{AdapterError, SideEffect, Trouble};
+use crate::adapters::contract::{AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble};
 use crate::adapters::transport::{Request, Sign, TransportConfig};
 
 async fn write_to(server: &Server, ledger: &Arc<Ledger>) -> Result<u16, AdapterError> {
@@ -85,12 +89,9 @@ async fn a_mark_that_took_too_long_sends_nothing() {
 #[tokio::test]
 async fn a_process_stopped_during_the_mark_sends_nothing() {
     struct Stopped;
-    #[async_trait::async_trait]
-    impl crate::adapters::contract::Sent for Stopped {
-        async fn mark(
-            &self,
-            _before: &serde_json::Value,
-        ) -> Result<(), crate::adapters::contract::MarkRefused> {
+    #[async_trait]
+    impl Sent for Stopped {
+        async fn mark(&self, _before: &Value) -> Result<(), MarkRefused> {
             // The whole thread stands still, and no timer of the runtime fires meanwhile.
             std::thread::sleep(Duration::from_millis(120));
             Ok(())
@@ -101,13 +102,12 @@ async fn a_process_stopped_during_the_mark_sends_nothing() {
         mark_window: Duration::from_millis(50),
         ..config()
     };
-    let ledger = Arc::new(Ledger::default());
-    let mut call = ledger.call();
-    call = crate::adapters::contract::Call::write(
-        call.request_id,
-        call.deadline,
-        uuid::Uuid::now_v7(),
-        call.secrets,
+    let deadline = within(Duration::from_secs(5));
+    let call = Call::write(
+        "request-1",
+        deadline,
+        Uuid::now_v7(),
+        Arc::new([]),
         Arc::new(Stopped),
     );
     let error = channel_with(config, &server.url("/"))
@@ -149,8 +149,9 @@ async fn an_answer_cut_in_half_has_an_unknown_effect() {
 async fn a_silent_server_is_a_timeout_with_an_unknown_effect() {
     let server = Server::start(|_| Reply::Silence(Duration::from_secs(5))).await;
     let ledger = Arc::new(Ledger::default());
+    let channel = channel(&server);
     let call = ledger.call_within(Duration::from_millis(150));
-    let error = channel(&server)
+    let error = channel
         .write(&call, post(&server), &json!({}))
         .await
         .expect_err("no answer");
@@ -182,33 +183,18 @@ async fn a_refused_connection_has_no_effect() {
 
 #[tokio::test]
 async fn a_failed_tls_handshake_has_no_effect_and_says_so() {
-    let server = Server::start(|_| ok()).await;
-    let base = Url::parse(&format!("https://127.0.0.1:{}/", server.port)).expect("a URL");
-    // What the server makes of the handshake is no request to it: it waits, then the client gives up on connecting.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
-    let plain = listener.local_addr().expect("an address").port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let _ =
-                tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 No\r\n\r\n").await;
+            let mut hello = [0; 4096];
+            let _ = stream.read(&mut hello).await;
+            let _ = stream.write_all(b"HTTP/1.1 400 No\r\n\r\n").await;
         }
     });
+    let base = Url::parse(&format!("https://127.0.0.1:{port}/")).expect("a URL");
     let ledger = Arc::new(Ledger::default());
-    let silent = channel_with(config(), &base)
-        .write(
-            &ledger.call(),
-            request(Method::POST, base.clone()),
-            &json!({}),
-        )
-        .await
-        .expect_err("no handshake");
-    assert_eq!(silent.effect, SideEffect::None);
-    assert_eq!(server.hits(), 0);
-
-    let base = Url::parse(&format!("https://127.0.0.1:{plain}/")).expect("a URL");
-    let refused = channel_with(config(), &base)
+    let error = channel_with(config(), &base)
         .write(
             &ledger.call(),
             request(Method::POST, base.clone()),
@@ -217,10 +203,35 @@ async fn a_failed_tls_handshake_has_no_effect_and_says_so() {
         .await
         .expect_err("no TLS there");
     assert_eq!(
-        (refused.trouble, refused.effect),
+        (error.trouble, error.effect),
         (Trouble::Unavailable, SideEffect::None)
     );
-    assert!(refused.message.contains("secure connection"), "{refused}");
+    assert!(error.message.contains("secure connection"), "{error}");
+}
+
+#[tokio::test]
+async fn a_handshake_that_never_ends_is_given_up_without_effect() {
+    // The server waits for the end of a request head, which never comes.
+    let server = Server::start(|_| ok()).await;
+    let base = Url::parse(&format!("https://127.0.0.1:{}/", server.port)).expect("a URL");
+    let config = TransportConfig {
+        connect_timeout: Duration::from_millis(200),
+        ..config()
+    };
+    let ledger = Arc::new(Ledger::default());
+    let error = channel_with(config, &base)
+        .write(
+            &ledger.call(),
+            request(Method::POST, base.clone()),
+            &json!({}),
+        )
+        .await
+        .expect_err("no handshake");
+    assert_eq!(
+        (error.trouble, error.effect),
+        (Trouble::Unavailable, SideEffect::None)
+    );
+    assert_eq!(server.hits(), 0);
 }
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! One entry of an operator's list of hosts: a name, an address or a network, with or without a port.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use url::Host;
-
-use super::address::{canonical, covers};
 
 /// One entry of a list of hosts: `host`, `host:port`, `10.1.2.3`, `10.0.0.0/8`, `10.1.2.3:8443`, `fd00::1`, `[fd00::1]:8443`, `[fd00::/8]:8443`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub struct BadHostRule(String);
 
 impl HostRule {
     /// Whether the entry names that host.
-    pub(super) fn covers_name(&self, name: &str, port: Option<u16>) -> bool {
+    pub fn covers_name(&self, name: &str, port: Option<u16>) -> bool {
         match &self.target {
             Target::Name(listed) => listed.eq_ignore_ascii_case(name) && self.covers_port(port),
             Target::Network(..) => false,
@@ -38,7 +36,7 @@ impl HostRule {
     }
 
     /// Whether the entry is or holds that address.
-    pub(super) fn covers_address(&self, address: IpAddr, port: Option<u16>) -> bool {
+    pub fn covers_address(&self, address: IpAddr, port: Option<u16>) -> bool {
         match self.target {
             Target::Network(net, bits) => {
                 covers(net, bits, canonical(address)) && self.covers_port(port)
@@ -122,6 +120,41 @@ impl fmt::Display for HostRule {
             Some(port) => write!(f, "{host}:{port}"),
             None => f.write_str(&host),
         }
+    }
+}
+
+/// The address that a packet really goes to: IPv4 in its mapped and NAT64 forms is IPv4.
+pub fn canonical(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else {
+        return address;
+    };
+    if let Some(v4) = v6.to_ipv4_mapped() {
+        return IpAddr::V4(v4);
+    }
+    match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            let [a, b] = high.to_be_bytes();
+            let [c, d] = low.to_be_bytes();
+            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => address,
+    }
+}
+
+/// Whether a network of that many bits holds the address; never across families.
+pub fn covers(net: IpAddr, bits: u8, address: IpAddr) -> bool {
+    match (net, address) {
+        (IpAddr::V4(net), IpAddr::V4(address)) => {
+            let rest = 32_u32.saturating_sub(bits.into());
+            let cut = |ip: Ipv4Addr| u32::from(ip).checked_shr(rest).unwrap_or(0);
+            cut(net) == cut(address)
+        }
+        (IpAddr::V6(net), IpAddr::V6(address)) => {
+            let rest = 128_u32.saturating_sub(bits.into());
+            let cut = |ip: Ipv6Addr| u128::from(ip).checked_shr(rest).unwrap_or(0);
+            cut(net) == cut(address)
+        }
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
     }
 }
 

@@ -1,0 +1,323 @@
+//! From our words to Devo's: what a caller asks for, checked before anything is sent. Pure.
+//!
+//! The patterns are the intended ones: those printed in the vendor's documents lost their asterisks (§4).
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use super::settings::Settings;
+use crate::adapters::contract::AdapterError;
+use crate::domain::{AccountChange, AccountKind, AccountRecord, NewAccount};
+
+static DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?(@[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?)?$")
+});
+static USER_NAME: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(([a-zA-Z0-9À-ÿ])+([ _'.@-])*)*([a-zA-Z0-9À-ÿ])$"));
+/// The documented pattern of custom names allows no `_` at the ends; the basic role NO_PRIVILEGES fits it as well.
+static ROLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(([a-zA-Z0-9])+([ _-])*)*([a-zA-Z0-9])$"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\+(?:[0-9] ?){6,14}[0-9]$"));
+static EMAIL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[^\s@/\\\x00-\x1f]+@[^\s@/\\\x00-\x1f]+$"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is fixed")
+}
+
+/// A new user that Devo can represent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Draft<'a> {
+    pub(super) email: String,
+    pub(super) user_name: Option<&'a str>,
+    pub(super) role: String,
+    pub(super) phone: Option<&'a str>,
+    /// Makes it an external user.
+    pub(super) external_id: Option<&'a str>,
+}
+
+/// A change that Devo can represent; at least one field is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edit<'a> {
+    pub(super) user_name: Option<&'a str>,
+    pub(super) phone: Option<&'a str>,
+}
+
+/// Checks a new account.
+pub(super) fn draft<'a>(
+    settings: &Settings,
+    new: &'a NewAccount,
+) -> Result<Draft<'a>, AdapterError> {
+    let NewAccount {
+        operation_id: _,
+        login,
+        email,
+        display_name,
+        given_name,
+        family_name,
+        kind,
+        password,
+        attributes,
+    } = new;
+    if kind.is_some_and(|kind| kind != AccountKind::Unknown) {
+        return Err(AdapterError::unsupported(
+            "/kind",
+            "Devo does not keep whether a user is a person or a service; leave it out",
+        ));
+    }
+    if password.is_some() {
+        return Err(AdapterError::unsupported(
+            "/password",
+            "Devo takes no password: a new user sets one through the mail that Devo sends",
+        ));
+    }
+    refuse_names(given_name.is_some(), family_name.is_some())?;
+    let role_name = attribute(attributes, "role")?;
+    refuse_others(attributes, &["role", "phone", "externalId"])?;
+    Ok(Draft {
+        email: address(login.as_deref(), email.as_deref())?,
+        user_name: display_name.as_deref().map(user_name).transpose()?,
+        role: role_name.map_or_else(
+            || Ok(settings.default_role.clone()),
+            |name| role(name, "/attributes/role"),
+        )?,
+        phone: attribute(attributes, "phone")?.map(phone).transpose()?,
+        external_id: attribute(attributes, "externalId")?
+            .map(external_id)
+            .transpose()?,
+    })
+}
+
+/// Checks a change of the account as we know it.
+pub(super) fn edit<'a>(
+    known: &AccountRecord,
+    change: &'a AccountChange,
+) -> Result<Edit<'a>, AdapterError> {
+    let AccountChange {
+        login,
+        email,
+        display_name,
+        given_name,
+        family_name,
+        password,
+        attributes,
+    } = change;
+    refuse_names(given_name.is_some(), family_name.is_some())?;
+    if password.is_some() {
+        return Err(AdapterError::unsupported(
+            "/password",
+            "Devo takes no password: users set their own",
+        ));
+    }
+    for (pointer, wanted) in [("/login", login), ("/email", email)] {
+        let Some(wanted) = wanted else { continue };
+        let wanted = wanted.as_deref().unwrap_or_default();
+        if wanted.to_lowercase() != known.external_id.to_lowercase() {
+            return Err(AdapterError::unsupported(
+                pointer,
+                "Devo knows a user by the e-mail address, which can't be changed: make a new account and delete this one",
+            ));
+        }
+    }
+    if attributes.contains_key("role") || attributes.contains_key("roleList") {
+        let name = if attributes.contains_key("role") {
+            "role"
+        } else {
+            "roleList"
+        };
+        return Err(AdapterError::unsupported(
+            &format!("/attributes/{name}"),
+            "roles are not changed together with the account's fields",
+        ));
+    }
+    refuse_others(attributes, &["phone"])?;
+    let user_name = match display_name {
+        Some(None) => {
+            return Err(AdapterError::invalid(
+                "/display_name",
+                "a user name at Devo can't be made empty",
+            ));
+        }
+        Some(Some(name)) => Some(user_name(name)?),
+        None => None,
+    };
+    let phone = match attributes.get("phone") {
+        None => None,
+        Some(_) => Some(match attribute(attributes, "phone")? {
+            Some(number) => phone(number)?,
+            None => {
+                return Err(AdapterError::invalid(
+                    "/attributes/phone",
+                    "a phone number at Devo can be replaced, not removed",
+                ));
+            }
+        }),
+    };
+    if user_name.is_none() && phone.is_none() {
+        return Err(AdapterError::invalid("", "there is nothing to change"));
+    }
+    Ok(Edit { user_name, phone })
+}
+
+impl Edit<'_> {
+    /// Whether a reading shows every changed field as asked.
+    pub(super) fn is_shown_by(&self, read: &AccountRecord) -> bool {
+        (self.user_name.is_none() || self.user_name == read.display_name.as_deref())
+            && (self.phone.is_none() || self.phone == shown_phone(read))
+    }
+
+    /// Whether a reading shows another value than asked for. The phone is not in every reading (§4).
+    pub(super) fn is_contradicted_by(&self, read: &AccountRecord) -> bool {
+        let differs = |wanted: Option<&str>, shown: Option<&str>| matches!((wanted, shown), (Some(wanted), Some(shown)) if wanted != shown);
+        differs(self.user_name, read.display_name.as_deref())
+            || differs(self.phone, shown_phone(read))
+    }
+
+    /// The account as this change leaves it, for when it can't be read again.
+    pub(super) fn applied_to(&self, known: &AccountRecord) -> AccountRecord {
+        let mut record = known.clone();
+        if let Some(name) = self.user_name {
+            record.display_name = Some(name.to_owned());
+        }
+        if let Some(number) = self.phone {
+            record.attributes.insert("phone".to_owned(), number.into());
+        }
+        record
+    }
+}
+
+fn shown_phone(record: &AccountRecord) -> Option<&str> {
+    record.attributes.get("phone").and_then(Value::as_str)
+}
+
+/// Whether this is the name of a domain, with or without its multitenant.
+pub(super) fn is_domain(name: &str) -> bool {
+    DOMAIN.is_match(name)
+}
+
+/// A role that a user may be given, basic ones in the documented upper case.
+pub(super) fn role(name: &str, pointer: &str) -> Result<String, AdapterError> {
+    if name.eq_ignore_ascii_case("OWNER") {
+        return Err(AdapterError::invalid(
+            pointer,
+            "OWNER would make the user the owner of the domain, who can't be deleted again; the gateway does not do that",
+        ));
+    }
+    if !ROLE.is_match(name) {
+        return Err(AdapterError::invalid(
+            pointer,
+            "a role's name at Devo has letters, digits, spaces, `_` and `-`, and begins and ends with a letter or digit; \
+             exactly one can be named here",
+        ));
+    }
+    let basic = ["ADMIN", "NO_PRIVILEGES"]
+        .into_iter()
+        .find(|basic| name.eq_ignore_ascii_case(basic));
+    Ok(basic.unwrap_or(name).to_owned())
+}
+
+/// The address, lower-cased: it is the user's key here, and readings must find it again as it was sent.
+fn address(login: Option<&str>, email: Option<&str>) -> Result<String, AdapterError> {
+    let (pointer, word) = match (login, email) {
+        (None, None) => {
+            return Err(AdapterError::invalid(
+                "/email",
+                "Devo needs an e-mail address, which is the login as well",
+            ));
+        }
+        (Some(login), Some(email)) if login.to_lowercase() != email.to_lowercase() => {
+            return Err(AdapterError::invalid(
+                "/login",
+                "at Devo the login is the e-mail address, so both must agree; one of them is enough",
+            ));
+        }
+        (_, Some(email)) => ("/email", email),
+        (Some(login), None) => ("/login", login),
+    };
+    if word.len() > 254 || !EMAIL.is_match(word) {
+        return Err(AdapterError::invalid(
+            pointer,
+            "this is not an e-mail address, which Devo needs",
+        ));
+    }
+    Ok(word.to_lowercase())
+}
+
+fn user_name(name: &str) -> Result<&str, AdapterError> {
+    if USER_NAME.is_match(name) {
+        return Ok(name);
+    }
+    Err(AdapterError::invalid(
+        "/display_name",
+        "a user name at Devo has letters (A to Z, and those with Western European accents), digits, spaces and _ ' . @ -, and begins \
+         and ends with a letter or digit",
+    ))
+}
+
+fn phone(number: &str) -> Result<&str, AdapterError> {
+    if PHONE.is_match(number) {
+        return Ok(number);
+    }
+    Err(AdapterError::invalid(
+        "/attributes/phone",
+        "a phone number at Devo is a `+`, then 7 to 15 digits, with single spaces between them if wanted",
+    ))
+}
+
+fn external_id(id: &str) -> Result<&str, AdapterError> {
+    if !id.trim().is_empty() {
+        return Ok(id);
+    }
+    Err(AdapterError::invalid(
+        "/attributes/externalId",
+        "an external id can't be empty",
+    ))
+}
+
+fn refuse_names(given: bool, family: bool) -> Result<(), AdapterError> {
+    let pointer = match (given, family) {
+        (false, false) => return Ok(()),
+        (true, _) => "/given_name",
+        (false, true) => "/family_name",
+    };
+    Err(AdapterError::unsupported(
+        pointer,
+        "Devo keeps one name for a user, not a given and a family name; use display_name",
+    ))
+}
+
+fn refuse_others(attributes: &Map<String, Value>, known: &[&str]) -> Result<(), AdapterError> {
+    match attributes
+        .keys()
+        .find(|name| !known.contains(&name.as_str()))
+    {
+        None => Ok(()),
+        Some(name) => Err(AdapterError::unsupported(
+            &format!("/attributes/{}", name.replace('~', "~0").replace('/', "~1")),
+            format!(
+                "Devo can't be given this field here; it takes {}",
+                known.join(", ")
+            ),
+        )),
+    }
+}
+
+/// One of the vendor's own fields; null and missing alike.
+fn attribute<'a>(
+    attributes: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'a str>, AdapterError> {
+    match attributes.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(AdapterError::invalid(
+            &format!("/attributes/{name}"),
+            "this field is text",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

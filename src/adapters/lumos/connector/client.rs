@@ -1,0 +1,317 @@
+//! One function per capability, and the envelope around all of them (contract §B2, §B3).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::credentials::{Connection, OuterToken};
+use super::settings::Settings;
+use super::wire::{
+    AppInfo, CreatedAccount, Envelope, ExecutionSummary, Info, StatusAnswer, ValidatedCredentials,
+};
+use crate::adapters::contract::{AdapterError, Call, Trouble};
+use crate::adapters::transport::{Answer, Channel, Request, Sign};
+
+/// Speaks to one connector.
+pub(super) struct Client {
+    channel: Channel,
+    base_url: Url,
+    prefix: Vec<String>,
+    connector_settings: Map<String, Value>,
+    fetch_attributes: Vec<String>,
+    credentials: Connection,
+    outer: Option<Arc<OuterToken>>,
+}
+
+/// One page of accounts as they came.
+pub(super) struct Listed {
+    pub(super) items: Vec<Value>,
+    /// Opaque; handed back as it is.
+    pub(super) token: Option<String>,
+}
+
+/// The answer to a write.
+pub(super) struct Written<T> {
+    pub(super) response: T,
+    /// `response` as it came.
+    pub(super) raw: Value,
+    pub(super) summary: ExecutionSummary,
+}
+
+impl Client {
+    pub(super) fn new(channel: Channel, settings: &Settings, credentials: Connection) -> Self {
+        Self {
+            channel,
+            base_url: settings.base_url.clone(),
+            prefix: settings.prefix().into_iter().map(str::to_owned).collect(),
+            connector_settings: settings.connector_settings.clone(),
+            fetch_attributes: settings.fetch_attributes.clone(),
+            outer: credentials.outer().map(Arc::new),
+            credentials,
+        }
+    }
+
+    pub(super) async fn validate_credentials(
+        &self,
+        call: &Call,
+    ) -> Result<ValidatedCredentials, AdapterError> {
+        self.read(call, "validate_credentials", json!({})).await
+    }
+
+    /// The SDK's HTTP server answers 404 here (contract §B7).
+    pub(super) async fn info(&self, call: &Call) -> Result<Info, AdapterError> {
+        self.read(call, "info", json!({})).await
+    }
+
+    pub(super) async fn connected_info(&self, call: &Call) -> Result<Info, AdapterError> {
+        self.read(call, "connected_info", json!({})).await
+    }
+
+    pub(super) async fn app_info(&self, call: &Call) -> Result<AppInfo, AdapterError> {
+        self.read(call, "app_info", json!({})).await
+    }
+
+    /// The document of the host, which may serve more connectors than this one. It lies beside the connectors.
+    pub(super) async fn openapi(&self, call: &Call) -> Result<Value, AdapterError> {
+        let request = self.request(Method::GET, &["openapi.json"], Bytes::new());
+        self.channel.read(call, request).await?.json()
+    }
+
+    pub(super) async fn list_accounts(
+        &self,
+        call: &Call,
+        token: Option<&str>,
+        size: u32,
+    ) -> Result<Listed, AdapterError> {
+        let mut body = self.body(self.with_attributes(Map::new()));
+        let mut page = Map::from_iter([("size".to_owned(), size.into())]);
+        if let Some(token) = token {
+            page.insert("token".into(), token.into());
+        }
+        body.insert("page".into(), page.into());
+        let envelope = self.send_read(call, "list_accounts", body).await?;
+        // A missing list is not an empty one: that would say that every account is gone.
+        let Some(Value::Array(items)) = envelope.response else {
+            return Err(malformed("list_accounts", "its `response` is no list"));
+        };
+        let token = envelope.page.and_then(|page| page.token);
+        Ok(Listed {
+            items,
+            token: token.filter(|token| !token.is_empty()),
+        })
+    }
+
+    pub(super) async fn get_account(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        let request = Map::from_iter([("account_id".to_owned(), id.into())]);
+        let request = self.with_attributes(request);
+        self.read(call, "get_account", request).await
+    }
+
+    pub(super) async fn create_account(
+        &self,
+        call: &Call,
+        account: Map<String, Value>,
+        before: &Value,
+    ) -> Result<Written<CreatedAccount>, AdapterError> {
+        self.write(call, "create_account", account, before).await
+    }
+
+    pub(super) async fn update_account(
+        &self,
+        call: &Call,
+        account: Map<String, Value>,
+        before: &Value,
+    ) -> Result<Written<Value>, AdapterError> {
+        self.write(call, "update_account", account, before).await
+    }
+
+    pub(super) async fn activate_account(
+        &self,
+        call: &Call,
+        id: &str,
+        before: &Value,
+    ) -> Result<Written<StatusAnswer>, AdapterError> {
+        self.write(call, "activate_account", account_id(id), before)
+            .await
+    }
+
+    pub(super) async fn deactivate_account(
+        &self,
+        call: &Call,
+        id: &str,
+        before: &Value,
+    ) -> Result<Written<StatusAnswer>, AdapterError> {
+        self.write(call, "deactivate_account", account_id(id), before)
+            .await
+    }
+
+    pub(super) async fn delete_account(
+        &self,
+        call: &Call,
+        id: &str,
+        before: &Value,
+    ) -> Result<Written<StatusAnswer>, AdapterError> {
+        self.write(call, "delete_account", account_id(id), before)
+            .await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        capability: &str,
+        request: impl Into<Value>,
+    ) -> Result<T, AdapterError> {
+        let body = self.body(request);
+        let envelope = self.send_read(call, capability, body).await?;
+        parse(capability, envelope.response.unwrap_or_default())
+    }
+
+    async fn send_read(
+        &self,
+        call: &Call,
+        capability: &str,
+        body: Map<String, Value>,
+    ) -> Result<Envelope, AdapterError> {
+        let request = self.capability(capability, &body)?;
+        let answer = self.channel.read(call, request).await;
+        open(capability, &answer.map_err(|e| naming(capability, e))?)
+    }
+
+    async fn write<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        capability: &str,
+        request: Map<String, Value>,
+        before: &Value,
+    ) -> Result<Written<T>, AdapterError> {
+        let request = self.capability(capability, &self.body(request))?;
+        let answer = self.channel.write(call, request, before).await;
+        let envelope = open(capability, &answer.map_err(|e| naming(capability, e))?)?;
+        let raw = envelope.response.unwrap_or_default();
+        Ok(Written {
+            response: parse(capability, raw.clone())?,
+            raw,
+            summary: ExecutionSummary::read(&envelope.execution_summary),
+        })
+    }
+
+    /// The envelope. `settings` is always there: without it a connector that declares some answers `bad_request`.
+    fn body(&self, request: impl Into<Value>) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("request".into(), request.into());
+        self.credentials.fill(&mut body);
+        body.insert("settings".into(), self.connector_settings.clone().into());
+        body
+    }
+
+    fn with_attributes(&self, mut request: Map<String, Value>) -> Map<String, Value> {
+        if !self.fetch_attributes.is_empty() {
+            let names = self.fetch_attributes.clone();
+            request.insert("custom_attributes".into(), names.into());
+        }
+        request
+    }
+
+    fn capability(
+        &self,
+        capability: &str,
+        body: &Map<String, Value>,
+    ) -> Result<Request, AdapterError> {
+        let prefix = self.prefix.iter().map(String::as_str);
+        let path: Vec<&str> = prefix.chain([capability]).collect();
+        let body = serde_json::to_vec(body).map_err(|_| {
+            AdapterError::new(Trouble::Invalid, "the request can't be written as JSON")
+        })?;
+        Ok(self.request(Method::POST, &path, body.into()))
+    }
+
+    fn request(&self, method: Method, path: &[&str], body: Bytes) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Request {
+            method,
+            url: below(&self.base_url, path),
+            headers,
+            body,
+            sign: self.outer.clone().map(|outer| outer as Arc<dyn Sign>),
+        }
+    }
+}
+
+/// The URL below the base; keeps the base's own path and encodes each segment.
+fn below(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    // A URL that can't be a base is refused when the settings are read.
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
+}
+
+fn account_id(id: &str) -> Map<String, Value> {
+    Map::from_iter([("account_id".to_owned(), id.into())])
+}
+
+fn open(capability: &str, answer: &Answer) -> Result<Envelope, AdapterError> {
+    serde_json::from_slice(&answer.body)
+        .map_err(|_| malformed(capability, "it is no response envelope"))
+}
+
+fn parse<T: DeserializeOwned>(capability: &str, response: Value) -> Result<T, AdapterError> {
+    if response.is_null() {
+        return Err(malformed(capability, "its `response` is missing"));
+    }
+    // serde's own words repeat values of the answer, which may be personal.
+    serde_json::from_value(response)
+        .map_err(|_| malformed(capability, "its `response` has an unexpected shape"))
+}
+
+/// Says which capability it is that the connector lacks.
+fn naming(capability: &str, mut error: AdapterError) -> AdapterError {
+    if error.trouble == Trouble::Unsupported {
+        error.message = format!("`{capability}`: {}", error.message);
+    }
+    error
+}
+
+fn malformed(capability: &str, why: &str) -> AdapterError {
+    AdapterError::new(
+        Trouble::Malformed,
+        format!("the connector's answer to `{capability}` makes no sense: {why}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_keeps_the_prefix_and_encodes_segments() {
+        let url = |base: &str, path: &[&str]| below(&Url::parse(base).unwrap(), path).to_string();
+        assert_eq!(
+            url("https://c.example", &["app", "info"]),
+            "https://c.example/app/info"
+        );
+        assert_eq!(
+            url("https://c.example/a/b/", &["connectors", "x/y?z", "info"]),
+            "https://c.example/a/b/connectors/x%2Fy%3Fz/info"
+        );
+    }
+
+    #[test]
+    fn a_missing_response_is_malformed_and_proves_nothing() {
+        let error = parse::<StatusAnswer>("delete_account", Value::Null)
+            .err()
+            .unwrap();
+        assert_eq!(error.trouble, Trouble::Malformed);
+        assert_eq!(error.effect, crate::adapters::contract::SideEffect::Unknown);
+    }
+}
