@@ -66,12 +66,8 @@ pub fn document() -> OpenApi {
 }
 
 /// The document as it is kept in `openapi/openapi.json`: pretty, with a newline at its end.
-///
-/// # Errors
-/// Only our own mistakes.
-pub fn document_text() -> crate::error::Result<String> {
-    let text = document().to_pretty_json().map_err(Error::internal)?;
-    Ok(text + "\n")
+pub fn document_text() -> String {
+    docs::render(&document())
 }
 
 /// The whole face, ready to be served.
@@ -115,3 +111,6 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .unwrap_or("no text");
     Problem::from(Error::internal(format!("a handler panicked: {text}"))).into_response()
 }
+
+#[cfg(test)]
+mod tests;

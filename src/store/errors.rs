@@ -21,6 +21,13 @@ impl From<sqlx::Error> for Error {
                 }
                 _ => {}
             }
+            // 22021, 22P05: a NUL character in a text or in JSON. What vendors say is cleaned of it, so a caller sent it.
+            if matches!(database.code().as_deref(), Some("22021" | "22P05")) {
+                return Self::new(
+                    Code::InvalidRequest,
+                    "A text holds the character U+0000, which can't be kept. Leave it out.",
+                );
+            }
             // 08: connection, 25006: read-only, 53: out of resources, 57P: shutting down.
             let passing = database.code().is_some_and(|code| {
                 code.starts_with("08")

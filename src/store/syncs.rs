@@ -162,6 +162,23 @@ pub async fn release(pool: &PgPool, id: Uuid, owner: Uuid, epoch: i64) -> Result
     Ok(())
 }
 
+/// Keeps a run ours until the transaction ends; `false` when it is another's already. Whatever a run writes is written
+/// behind this fence: a replica that was stopped and goes on must not act on what it read before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold(connection: &mut PgConnection, run: &SyncRun, owner: Uuid) -> Result<bool> {
+    let held: Option<Uuid> = sqlx::query_scalar(
+        "select id from sync_runs where id = $1 and owner = $2 and epoch = $3 and status = 'running' for update",
+    )
+    .bind(run.id)
+    .bind(owner)
+    .bind(run.epoch)
+    .fetch_optional(connection)
+    .await?;
+    Ok(held.is_some())
+}
+
 /// What one page brought.
 #[derive(Clone, Debug)]
 pub struct PageRead<'a> {
@@ -191,15 +208,7 @@ pub async fn keep_page(
     connection: &mut PgConnection,
     page: PageRead<'_>,
 ) -> Result<Option<SyncRun>> {
-    let owned: Option<Uuid> = sqlx::query_scalar(
-        "select id from sync_runs where id = $1 and owner = $2 and epoch = $3 and status = 'running' for update",
-    )
-    .bind(page.run.id)
-    .bind(page.owner)
-    .bind(page.run.epoch)
-    .fetch_optional(&mut *connection)
-    .await?;
-    if owned.is_none() {
+    if !hold(&mut *connection, page.run, page.owner).await? {
         return Ok(None);
     }
     let keys: Vec<&str> = page
@@ -272,7 +281,7 @@ pub async fn finish(
     connection: &mut PgConnection,
     run: &SyncRun,
     owner: Uuid,
-    ending: Ending<'_>,
+    ending: &Ending<'_>,
 ) -> Result<bool> {
     let done = sqlx::query(
         "update sync_runs set status = $4, removed = $5, defects = $6, error = $7, cursor = null,
@@ -284,8 +293,8 @@ pub async fn finish(
     .bind(run.epoch)
     .bind(ending.status)
     .bind(ending.removed)
-    .bind(ending.defects)
-    .bind(ending.error)
+    .bind(&ending.defects)
+    .bind(&ending.error)
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() == 0 {

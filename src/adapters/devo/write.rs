@@ -18,7 +18,12 @@ impl CreatesAccounts for Api {
     }
 
     fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError> {
-        draft(&self.settings, new).map(|draft| draft.email)
+        // The key of the account to be: its creation and its deletion take turns.
+        draft(&self.settings, new).map(|draft| {
+            convert::key(&self.settings.domain, &draft.email)
+                .as_str()
+                .to_owned()
+        })
     }
 
     async fn find_matches(

@@ -126,11 +126,12 @@ impl Channel {
             meter::request(self.vendor, &outcome, Duration::ZERO);
             return outcome.map_err(Failure::Theirs);
         }
+        // From before the mark, so that the request is over within an attempt's time of when the ledger says it was sent,
+        // even if the process is stopped right after the mark.
+        let started = Instant::now();
         if let Some(before) = before {
             self.mark(call, before).await.map_err(Failure::Ours)?;
         }
-
-        let started = Instant::now();
         let (outcome, status) = self.send(call, request, started).await;
         pass.record(verdict(&outcome, status));
         meter::request(self.vendor, &outcome, started.elapsed());

@@ -302,10 +302,19 @@ async fn answer(
             operation_id: submitted.operation_id,
         });
     };
-    let account = accounts::find(services.store().requests(), &caller.connections, id, false)
-        .await?
-        .ok_or_else(|| Error::not_found("account"))?;
-    Ok(Reply::Done(observed(services, caller, account).await?))
+    let shown = async {
+        let account = accounts::find(services.store().requests(), &caller.connections, id, false)
+            .await?
+            .ok_or_else(|| Error::not_found("account"))?;
+        observed(services, caller, account).await
+    };
+    match shown.await {
+        // It is done, and only can't be shown now.
+        Err(error) if error.is_retryable() => Ok(Reply::Accepted {
+            operation_id: submitted.operation_id,
+        }),
+        shown => Ok(Reply::Done(shown?)),
+    }
 }
 
 /// What can be said of a new account without its vendor: lengths, and the schema of its attributes.

@@ -67,8 +67,10 @@ pub(super) struct Done {
 pub(super) enum Look {
     /// It was done.
     Done(Done),
-    /// No sign of it.
+    /// It was not done.
     NotDone,
+    /// No sign of it, and none would show: what was asked for is in no reading.
+    NotShown(&'static str),
     /// The reading can't tell.
     Unclear(String),
     /// What it was to be done to is gone.
@@ -310,7 +312,7 @@ impl Act {
                         effect: Effect::Updated,
                         record: Some(read),
                     }),
-                    Some(_) => Look::NotDone,
+                    Some(read) => hidden(&read, change).map_or(Look::NotDone, Look::NotShown),
                 })
             }
             What::Delete(account) => Ok(match self.now(call, account).await? {
@@ -384,6 +386,20 @@ fn is_inactive(record: &AccountRecord) -> bool {
         record.status,
         AccountStatus::Inactive | AccountStatus::Suspended | AccountStatus::Deprovisioned
     )
+}
+
+/// Why a reading that does not show a change as asked proves nothing about it.
+fn hidden(read: &AccountRecord, change: &AccountChange) -> Option<&'static str> {
+    let missing = |(name, asked): (&String, &Value)| {
+        !asked.is_null() && !read.attributes.contains_key(name.as_str())
+    };
+    if change.password.is_some() {
+        Some("no reading shows a password")
+    } else if change.attributes.iter().any(missing) {
+        Some("the reading does not show every attribute that was to be changed")
+    } else {
+        None
+    }
 }
 
 fn noop(record: AccountRecord) -> Done {

@@ -128,7 +128,7 @@ async fn drive(services: &Services, row: OperationRow) {
     let id = row.id;
     let kind = row.kind.clone();
     let started = std::time::Instant::now();
-    let ending = if row.attempts > MAX_ATTEMPTS {
+    let mut ending = if row.attempts > MAX_ATTEMPTS {
         given_up(&row)
     } else {
         match Act::load(services, &row).await {
@@ -150,6 +150,10 @@ async fn drive(services: &Services, row: OperationRow) {
             Err(error) => {
                 // What is known must not get lost over a short outage; if it lasts, the lease ends and a reading tells again.
                 error!(operation.id = %id, %error, internal = error.internal, "The outcome of operation {id} could not be recorded yet");
+                if !error.is_retryable() {
+                    // What the vendor showed may be what our tables can't take. The outcome must not hang on our copy.
+                    ending.forget_record();
+                }
                 sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(5));
             }
@@ -177,6 +181,13 @@ fn given_up(row: &OperationRow) -> Drive {
 }
 
 impl Drive {
+    /// Leaves the account to the next sync.
+    fn forget_record(&mut self) {
+        if let Self::Succeeded(done) = self {
+            done.record = None;
+        }
+    }
+
     /// The word for logs and metrics.
     fn word(&self) -> &'static str {
         match self {

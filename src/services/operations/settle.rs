@@ -41,6 +41,7 @@ pub(super) enum Drive {
 enum Verdict {
     Done(Done),
     NotDone,
+    NotShown(&'static str),
     Gone,
     Unclear(String),
     NotOurs,
@@ -58,12 +59,13 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
             match act.perform(&call).await {
                 Ok(done) => return Drive::Succeeded(done),
                 Err(error) if error.trouble == Trouble::Fenced => return Drive::Later,
-                Err(error) if error.trouble == Trouble::NotFound => {
-                    return not_found(services, row, act, error).await;
-                }
                 // The mark is the truth: what went wrong before it changed nothing, whatever the error believes.
                 Err(error) if error.effect == SideEffect::None || !call.is_sent() => {
-                    return Drive::Failed(explain(vendor, error));
+                    return if error.trouble == Trouble::NotFound {
+                        not_found(services, row, act, error).await
+                    } else {
+                        Drive::Failed(explain(vendor, error))
+                    };
                 }
                 Err(error) => {
                     warn!(operation.id = %row.id, vendor, %error, "Operation {} was sent and its answer is unclear: reading", row.id);
@@ -76,17 +78,11 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
             Verdict::Done(done) => return Drive::Succeeded(done),
             Verdict::NotOurs => return Drive::Later,
             Verdict::Gone => return Drive::Gone(account_gone()),
-            Verdict::Unclear(reason) => {
-                return Drive::Unknown(Error::new(
-                    Code::OutcomeUnknown,
-                    format!(
-                        "The request was sent and its outcome can't be told: {reason}. Look at the vendor and resolve the operation."
-                    ),
-                ));
-            }
-            Verdict::NotDone if act.is_idempotent() && sends < MAX_SENDS => {
+            Verdict::Unclear(reason) => return Drive::Unknown(untold(&reason)),
+            Verdict::NotDone | Verdict::NotShown(_) if act.is_idempotent() && sends < MAX_SENDS => {
                 sent = false;
             }
+            Verdict::NotShown(reason) => return Drive::Unknown(untold(reason)),
             Verdict::NotDone => {
                 let told = unclear.map(|error| explain(vendor, error));
                 return Drive::Failed(Error {
@@ -100,6 +96,15 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
             }
         }
     }
+}
+
+fn untold(reason: &str) -> Error {
+    Error::new(
+        Code::OutcomeUnknown,
+        format!(
+            "The request was sent and its outcome can't be told: {reason}. Look at the vendor and resolve the operation."
+        ),
+    )
 }
 
 /// The vendor's write knew no such account: gone only if a reading says so.
@@ -149,13 +154,18 @@ async fn read_back(services: &Services, row: &OperationRow, act: &Act) -> Verdic
             Ok(Look::Done(done)) => return Verdict::Done(done),
             Ok(Look::Gone) => return Verdict::Gone,
             Ok(Look::Unclear(reason)) => return Verdict::Unclear(reason),
-            Ok(Look::NotDone) if since < quiet => {
+            Ok(Look::NotDone | Look::NotShown(_)) if since < quiet => {
                 longer(&mut pause).min((quiet - since).to_std().unwrap_or_default())
             }
-            Ok(Look::NotDone) => {
+            Ok(absent @ (Look::NotDone | Look::NotShown(_))) => {
                 match operations::mark_absent(pool, row.id, owner, row.epoch).await {
                     Ok(None) => return Verdict::NotOurs,
-                    Ok(Some(first)) if asked_at - first >= quiet => return Verdict::NotDone,
+                    Ok(Some(first)) if asked_at - first >= quiet => {
+                        return match absent {
+                            Look::NotShown(reason) => Verdict::NotShown(reason),
+                            _ => Verdict::NotDone,
+                        };
+                    }
                     Ok(Some(first)) => (first + quiet - asked_at).to_std().unwrap_or_default(),
                     Err(_) => longer(&mut pause),
                 }
@@ -272,7 +282,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
                     .await?,
                 ),
                 (None, Some(id)) if row.kind == OperationKind::DeleteAccount.as_str() => {
-                    accounts::tombstone(&mut transaction, id, None, "write").await?;
+                    accounts::tombstone(&mut transaction, id, "write").await?;
                     Some(id)
                 }
                 (None, id) => id,
@@ -286,7 +296,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         }
         Drive::Gone(error) => {
             if let Some(id) = row.account_id {
-                accounts::tombstone(&mut transaction, id, None, "read_through").await?;
+                accounts::tombstone(&mut transaction, id, "read_through").await?;
             }
             (OperationStatus::Failed, None, Some(error), row.account_id)
         }

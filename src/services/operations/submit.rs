@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::warn;
 use uuid::Uuid;
 
 use super::run;
@@ -190,12 +191,32 @@ pub(crate) async fn submit(
             },
         )
         .await?;
-        transaction.commit().await?;
+        committed(services, transaction, prepared.id).await?;
         run::kick(services, prepared.id, prepared.connection.id);
         return Ok(Submitted {
             operation_id: prepared.id,
             repeated: false,
         });
+    }
+}
+
+/// Commits an intent. Where the answer to that is lost, looks whether it is there: "nothing was done" must be true.
+async fn committed(
+    services: &Services,
+    transaction: sqlx::Transaction<'_, sqlx::Postgres>,
+    operation_id: Uuid,
+) -> Result<()> {
+    let Err(error) = transaction.commit().await else {
+        return Ok(());
+    };
+    match operations::outcome(services.store().requests(), operation_id).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(error.into()),
+        Err(_) => Err(Error {
+            operation_id: Some(operation_id),
+            detail: "The database went away just when the request was being recorded. Look at the operation: if it is not there, nothing was done.".into(),
+            ..Error::unavailable(error)
+        }),
     }
 }
 
@@ -212,15 +233,24 @@ pub(crate) async fn wait(
     let deadline = Instant::now() + services.settings().answer_wait;
     let mut endings = services.ledger().endings();
     loop {
-        let outcome = operations::outcome(services.store().requests(), operation_id)
-            .await?
-            .ok_or_else(|| Error::internal(format!("operation {operation_id} is not there")))?;
-        match OperationStatus::parse(&outcome.status) {
-            Some(OperationStatus::Succeeded) => return Ok(Reply::Done(outcome)),
-            Some(OperationStatus::Failed | OperationStatus::OutcomeUnknown) => {
-                return Err(stored_error(&outcome, operation_id));
+        match operations::outcome(services.store().requests(), operation_id).await {
+            Ok(Some(outcome)) => match OperationStatus::parse(&outcome.status) {
+                Some(OperationStatus::Succeeded) => return Ok(Reply::Done(outcome)),
+                Some(OperationStatus::Failed | OperationStatus::OutcomeUnknown) => {
+                    return Err(stored_error(&outcome, operation_id));
+                }
+                _ => {}
+            },
+            Ok(None) => {
+                return Err(Error::internal(format!(
+                    "operation {operation_id} is not there"
+                )));
             }
-            _ => {}
+            // It is recorded and goes on: a refusal now would be taken for "nothing was done".
+            Err(error) if error.is_retryable() => {
+                warn!(operation.id = %operation_id, %error, "The outcome of operation {operation_id} can't be read yet");
+            }
+            Err(error) => return Err(error),
         }
         if intent.respond_async {
             return Ok(Reply::Accepted { operation_id });

@@ -28,8 +28,12 @@ const BRAKE_ROWS: i64 = 50;
 
 /// How a run ended.
 enum End {
-    /// Every page was read; with `defects` it proves no absence.
-    Read { removed: i64, defects: Vec<String> },
+    /// Every page was read; with `defects` it proves no absence. Of the `missed` only another run can tell.
+    Read {
+        removed: i64,
+        missed: Vec<Absence>,
+        defects: Vec<String>,
+    },
     /// It did not get to its end.
     Failed { defects: Vec<String>, error: Error },
     /// Another replica owns it now.
@@ -120,19 +124,29 @@ async fn drive(services: &Services, run: SyncRun) {
         };
         (run, end)
     };
-    let (status, removed, defects, error) = match end {
+    let (status, removed, missed, defects, error) = match end {
         End::NotOurs => return,
-        End::Read { removed, defects } if defects.is_empty() => {
-            ("complete", removed, defects, None)
-        }
-        End::Read { removed, defects } => ("incomplete", removed, defects, None),
-        End::Failed { defects, error } => ("failed", 0, defects, Some(error)),
+        End::Read {
+            removed,
+            missed,
+            defects,
+        } if defects.is_empty() => ("complete", removed, missed, defects, None),
+        End::Read {
+            removed, defects, ..
+        } => ("incomplete", removed, Vec::new(), defects, None),
+        End::Failed { defects, error } => ("failed", 0, Vec::new(), defects, Some(error)),
     };
     if let Some(error) = &error {
         warn!(sync.id = %run.id, connection.id = %run.connection_id, %error, internal = error.internal, "Sync {} failed", run.id);
     }
     let mut pause = Duration::from_millis(100);
-    while let Err(error) = finish(services, &run, status, removed, &defects, error.as_ref()).await {
+    let ending = Ending {
+        status,
+        removed,
+        defects: json!(defects),
+        error: error.as_ref().map(|error| json!(error)),
+    };
+    while let Err(error) = finish(services, &run, &ending, &missed, error.as_ref()).await {
         warn!(sync.id = %run.id, %error, "The end of sync {} could not be recorded yet", run.id);
         sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
@@ -145,25 +159,20 @@ async fn drive(services: &Services, run: SyncRun) {
 async fn finish(
     services: &Services,
     run: &SyncRun,
-    status: &str,
-    removed: i64,
-    defects: &[String],
+    ending: &Ending<'_>,
+    missed: &[Absence],
     error: Option<&Error>,
 ) -> Result<()> {
+    let owner = services.ledger().owner();
     let mut transaction = services.store().begin_background().await?;
-    let ending = Ending {
-        status,
-        removed,
-        defects: json!(defects),
-        error: error
-            .map(serde_json::to_value)
-            .transpose()
-            .map_err(Error::internal)?,
-    };
-    let ours = syncs::finish(&mut transaction, run, services.ledger().owner(), ending).await?;
-    if !ours {
+    if !syncs::hold(&mut transaction, run, owner).await? {
         return Ok(());
     }
+    accounts::reset_missed(&mut transaction, run.id).await?;
+    for absence in missed {
+        accounts::mark_missed(&mut transaction, absence).await?;
+    }
+    syncs::finish(&mut transaction, run, owner, ending).await?;
     audit::record(
         &mut transaction,
         AuditEntry {
@@ -177,10 +186,10 @@ async fn finish(
             noun_id: Some(run.connection_id),
             connection_id: Some(run.connection_id),
             operation_id: None,
-            outcome: status,
+            outcome: ending.status,
             detail: json!({
                 "run": run.id, "seen": run.seen, "created": run.created, "changed": run.changed,
-                "removed": removed, "code": error.map(|error| error.code),
+                "removed": ending.removed, "code": error.map(|error| error.code),
             }),
             request_id: &run.id.to_string(),
         },
@@ -302,6 +311,7 @@ async fn judge(services: &Services, connected: &Connected, run: &SyncRun) -> Res
     if !defects.is_empty() {
         return Ok(End::Read {
             removed: 0,
+            missed: Vec::new(),
             defects,
         });
     }
@@ -321,26 +331,20 @@ async fn judge(services: &Services, connected: &Connected, run: &SyncRun) -> Res
         });
     }
     let mut removed = 0;
+    let mut again = Vec::new();
     let mut still_there = 0;
     for absence in missed {
         match confirm(services, connected, run, &absence).await {
             Ok(Absent::Yes) => {
                 let mut transaction = services.store().begin_background().await?;
-                let gone = accounts::tombstone(
-                    &mut transaction,
-                    absence.id,
-                    Some(absence.version),
-                    "sync",
-                )
-                .await?;
+                if !syncs::hold(&mut transaction, run, services.ledger().owner()).await? {
+                    return Ok(End::NotOurs);
+                }
+                let gone = accounts::tombstone_missed(&mut transaction, &absence).await?;
                 transaction.commit().await?;
                 removed += i64::from(gone);
             }
-            Ok(Absent::Perhaps) => {
-                let mut transaction = services.store().begin_background().await?;
-                accounts::mark_missed(&mut transaction, absence.id, absence.version).await?;
-                transaction.commit().await?;
-            }
+            Ok(Absent::Perhaps) => again.push(absence),
             Ok(Absent::No) => still_there += 1,
             Err(error) => {
                 defects.push(format!(
@@ -356,10 +360,11 @@ async fn judge(services: &Services, connected: &Connected, run: &SyncRun) -> Res
             "the listing lacks {still_there} accounts that are there when they are read alone: it is not complete"
         ));
     }
-    let mut transaction = services.store().begin_background().await?;
-    accounts::reset_missed(&mut transaction, run.id).await?;
-    transaction.commit().await?;
-    Ok(End::Read { removed, defects })
+    Ok(End::Read {
+        removed,
+        missed: again,
+        defects,
+    })
 }
 
 enum Absent {

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 pub use read::{AccountFilter, count_live, find, list};
 pub use write::{
-    Absence, PageWritten, mark_missed, missed, reset_missed, tombstone, upsert_page, upsert_written,
+    Absence, PageWritten, mark_missed, missed, reset_missed, tombstone, tombstone_missed,
+    upsert_page, upsert_written,
 };
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};

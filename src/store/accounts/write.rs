@@ -133,25 +133,39 @@ pub async fn upsert_written(
     .await?)
 }
 
-/// Marks an account as gone at the vendor. `version`: only if it has not changed since it was read.
+/// Marks an account as gone at the vendor, as an operation or a reading of its own has proven.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tombstone(
-    connection: &mut PgConnection,
-    id: Uuid,
-    version: Option<i64>,
-    source: &str,
-) -> Result<bool> {
-    let done = sqlx::query(
-        "update accounts set status = 'deleted', source = $3, version = version + 1, missed_runs = 0,
-             changed_at = clock_timestamp(),
-             written_at = case when $3 = 'write' then clock_timestamp() else written_at end
-         where id = $1 and status <> 'deleted' and ($2::bigint is null or version = $2)",
+pub async fn tombstone(connection: &mut PgConnection, id: Uuid, source: &str) -> Result<()> {
+    sqlx::query(
+        "update accounts set source = case when status = 'deleted' then source else $2 end,
+             version = case when status = 'deleted' then version else version + 1 end,
+             changed_at = case when status = 'deleted' then changed_at else clock_timestamp() end,
+             status = 'deleted', missed_runs = 0, written_at = clock_timestamp()
+         where id = $1",
     )
     .bind(id)
-    .bind(version)
     .bind(source)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks an account as gone that a sync run missed, if nothing was written since the run looked; `false` otherwise.
+/// A write may leave the content, and so the version, as it was: its time is looked at as well.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tombstone_missed(connection: &mut PgConnection, absence: &Absence) -> Result<bool> {
+    let done = sqlx::query(
+        "update accounts set status = 'deleted', source = 'sync', version = version + 1, missed_runs = 0,
+             changed_at = clock_timestamp()
+         where id = $1 and status <> 'deleted' and version = $2 and written_at is not distinct from $3",
+    )
+    .bind(absence.id)
+    .bind(absence.version)
+    .bind(absence.written_at)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -166,6 +180,8 @@ pub struct Absence {
     pub external_key: String,
     /// As it was when the run missed it.
     pub version: i64,
+    /// When the last operation on it had ended by then.
+    pub written_at: Option<DateTime<Utc>>,
     /// How many complete runs in a row missed it before this one.
     pub missed_runs: i16,
 }
@@ -183,7 +199,7 @@ impl Absence {
 /// When the database fails.
 pub async fn missed(pool: &PgPool, run_id: Uuid) -> Result<Vec<Absence>> {
     Ok(sqlx::query_as(
-        "select a.id, a.external_key, a.version, a.missed_runs
+        "select a.id, a.external_key, a.version, a.written_at, a.missed_runs
          from sync_runs r join accounts a on a.connection_id = r.connection_id
          where r.id = $1 and a.status <> 'deleted'
              and a.first_seen_at < r.started_at
@@ -196,16 +212,21 @@ pub async fn missed(pool: &PgPool, run_id: Uuid) -> Result<Vec<Absence>> {
     .await?)
 }
 
-/// Notes that a complete run missed a row, where no single read can tell.
+/// Notes that a complete run missed a row, where no single read can tell. Part of the transaction that ends the run: a
+/// judgement that is cut short and made anew must not count as two runs.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn mark_missed(connection: &mut PgConnection, id: Uuid, version: i64) -> Result<()> {
-    sqlx::query("update accounts set missed_runs = missed_runs + 1 where id = $1 and version = $2")
-        .bind(id)
-        .bind(version)
-        .execute(connection)
-        .await?;
+pub async fn mark_missed(connection: &mut PgConnection, absence: &Absence) -> Result<()> {
+    sqlx::query(
+        "update accounts set missed_runs = missed_runs + 1
+         where id = $1 and version = $2 and written_at is not distinct from $3",
+    )
+    .bind(absence.id)
+    .bind(absence.version)
+    .bind(absence.written_at)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

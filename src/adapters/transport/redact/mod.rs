@@ -59,7 +59,8 @@ impl Redactor {
             }
         }
         self.cut_off_tail(&mut clean);
-        let clean = names::redact(&clean);
+        // What is told may be stored, and PostgreSQL keeps no U+0000.
+        let clean = names::redact(&clean).replace('\0', "\u{fffd}");
         let shown = head(&clean, SHOWN_CHARS);
         if shown.len() < text.len() && shown.len() < clean.len() {
             format!("{}…", head(shown, SHOWN_CHARS - 1))

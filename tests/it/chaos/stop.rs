@@ -1,0 +1,134 @@
+//! A replica that is stopped for longer than its lease, while another one takes its work over.
+
+use std::time::Duration;
+
+use iam_gateway::simulators::Fault;
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::books::{self, sendings};
+use super::crowd;
+use super::scene::Scene;
+use crate::support::{ALL, DEVO, LUNA, eventually};
+
+/// Longer than a lease.
+const STOPPED: Duration = Duration::from_secs(6);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_replica_loses_its_work_and_sends_nothing_twice() {
+    let (scene, first) = Scene::open(&ALL).await;
+    for vendor in ALL {
+        // Every creation is under way for a while, so that the stop meets it at the vendor.
+        let slow = vendor.on_create(Fault::DelayMs { value: 700 }).times(0);
+        scene.control(vendor).faults(json!([slow])).await;
+    }
+    let mut clients = JoinSet::new();
+    for number in 0..30 {
+        let desk = scene.desk.clone();
+        let vendor = ALL[number % ALL.len()];
+        clients.spawn(crowd::create(desk, vendor, format!("s{number:04}")));
+    }
+    sleep(Duration::from_millis(900)).await;
+    first.program.sigstop();
+    // Clients of the stopped one hang; the second one finds the work by itself.
+    let second = scene.serve().await;
+    sleep(STOPPED).await;
+    books::quiet(&scene).await;
+    let before = books::ledger(&scene).await;
+    assert!(
+        before.iter().any(|entry| entry.epoch > 1),
+        "nothing was taken over: {before:#?}"
+    );
+    first.program.sigcont();
+    let wishes = clients.join_all().await;
+
+    let report = books::balance(&scene, &wishes).await;
+    eprintln!("{report}");
+    for wish in &wishes {
+        let sent = sendings(&scene, wish.vendor, &wish.who).await;
+        assert_eq!(sent, 1, "{wish:?}");
+    }
+    let log = first.program.log();
+    assert!(
+        log.contains("belongs to another replica now") || log.contains("is another's now"),
+        "the stopped replica did not notice:\n{log}"
+    );
+    drop((first, second));
+    scene.close().await;
+}
+
+/// The worst moment: the mark is written while the process that asked for it is stopped, so that it wakes up with the
+/// permission to send something that was settled long ago.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_wakes_up_with_an_old_mark_sends_nothing() {
+    for vendor in [LUNA, DEVO] {
+        let (scene, first) = Scene::open(&[vendor]).await;
+        // The mark of the operation waits for this lock.
+        let guard = lock(&scene).await;
+        let client = tokio::spawn(crowd::create(scene.desk.clone(), vendor, "old".to_owned()));
+        let guard = until_it_waits(&scene, guard, "update operations set sent_at%").await;
+        first.program.sigstop();
+        guard.commit().await.expect("the lock goes");
+        eventually("the mark", async || {
+            let sent: Option<bool> =
+                sqlx::query_scalar("select sent_at is not null from operations limit 1")
+                    .fetch_optional(scene.database.sql())
+                    .await
+                    .expect("the ledger");
+            sent.filter(|sent| *sent)
+        })
+        .await;
+
+        let second = scene.serve().await;
+        sleep(STOPPED).await;
+        books::quiet(&scene).await;
+        let taken_over = books::ledger(&scene).await;
+        assert!(taken_over[0].epoch > 1, "{taken_over:#?}");
+        first.program.sigcont();
+        sleep(Duration::from_secs(2)).await;
+        let log = first.program.log();
+        assert!(log.contains("Did not send a marked request"), "{log}");
+
+        let wish = client.await.expect("a client");
+        assert_eq!(sendings(&scene, vendor, "old").await, 1);
+        let report = books::balance(&scene, &[wish]).await;
+        eprintln!("{}: {report}", vendor.name);
+        drop((first, second));
+        scene.close().await;
+    }
+}
+
+type Guard = sqlx::Transaction<'static, sqlx::Postgres>;
+
+/// Lets go of the lock for a moment, again and again, so that one statement after the other passes, until this one waits.
+async fn until_it_waits(scene: &Scene, mut guard: Guard, statement: &str) -> Guard {
+    for _ in 0..20 {
+        // Time for the service to come to its next statement.
+        sleep(Duration::from_millis(250)).await;
+        let waits: bool = sqlx::query_scalar(
+            "select exists (select from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock' and query like $1)",
+        )
+        .bind(statement)
+        .fetch_one(scene.database.sql())
+        .await
+        .expect("the server's activity");
+        if waits {
+            return guard;
+        }
+        guard.commit().await.expect("the lock goes");
+        guard = lock(scene).await;
+    }
+    panic!("never waited: {statement}");
+}
+
+/// Keeps every write of an operation waiting. Who waits already comes first.
+async fn lock(scene: &Scene) -> Guard {
+    let mut guard = scene.database.sql().begin().await.expect("a transaction");
+    sqlx::query("lock table operations in share mode")
+        .execute(&mut *guard)
+        .await
+        .expect("a lock");
+    guard
+}
