@@ -9,4 +9,6 @@
 //! app.stop().await;
 //! ```
 
+mod accounts;
+mod gates;
 mod support;
