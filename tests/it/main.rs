@@ -10,5 +10,7 @@
 //! ```
 
 mod accounts;
+mod adapters;
+mod chaos;
 mod gates;
 mod support;
