@@ -11,6 +11,5 @@
 
 mod accounts;
 mod adapters;
-mod chaos;
 mod gates;
 mod support;
