@@ -87,8 +87,8 @@ fn dressed<S: Clone + Send + Sync + 'static>(
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
-        .layer(from_fn_with_state(settings, answer::finish))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(settings, answer::finish))
         .layer(from_fn(metrics::observe))
         .layer(from_fn(request_id::carry))
 }

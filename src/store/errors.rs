@@ -28,13 +28,12 @@ impl From<sqlx::Error> for Error {
                     "A text holds the character U+0000, which can't be kept. Leave it out.",
                 );
             }
-            // 08: connection, 25006: read-only, 53: out of resources, 57P: shutting down.
-            let passing = database.code().is_some_and(|code| {
-                code.starts_with("08")
-                    || code.starts_with("53")
-                    || code.starts_with("57P")
-                    || code == "25006"
-            });
+            // 08: connection, 25006: read-only, 28 and 3D: not let in, 53: out of resources, 55000: the database takes no
+            // connections, 57P: shutting down.
+            const PASSING: [&str; 7] = ["08", "25006", "28", "3D", "53", "55000", "57P"];
+            let passing = database
+                .code()
+                .is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)));
             return if passing {
                 Self::unavailable(error)
             } else {

@@ -67,7 +67,9 @@ pub(super) async fn quiet(scene: &Scene) {
 
 /// Whether a vendor's object is about this person.
 fn is_about(value: &Value, who: &str) -> bool {
-    value.to_string().contains(&format!("\"{who}@example.org\""))
+    value
+        .to_string()
+        .contains(&format!("\"{who}@example.org\""))
 }
 
 /// How many requests to create this account a vendor got.
@@ -80,7 +82,11 @@ pub(super) async fn sendings(scene: &Scene, vendor: Vendor, who: &str) -> usize 
         .iter()
         .filter(|request| request["method"] == create["match"]["method"])
         .filter(|request| request["path"].as_str().is_some_and(|it| it.contains(path)))
-        .filter(|request| request["body"].to_string().contains(&format!("{who}@example.org")))
+        .filter(|request| {
+            request["body"]
+                .to_string()
+                .contains(&format!("{who}@example.org"))
+        })
         .count()
 }
 
@@ -123,19 +129,39 @@ pub(super) async fn balance(scene: &Scene, wishes: &[Wish]) -> Report {
             ));
         }
         report.effects += effects.len();
-        let of_vendor: Vec<&Wish> = wishes.iter().filter(|wish| wish.vendor == *vendor).collect();
+        let of_vendor: Vec<&Wish> = wishes
+            .iter()
+            .filter(|wish| wish.vendor == *vendor)
+            .collect();
         for effect in &effects {
-            if !of_vendor.iter().any(|wish| is_about(&effect["after"], &wish.who)) {
+            if !of_vendor
+                .iter()
+                .any(|wish| is_about(&effect["after"], &wish.who))
+            {
                 wrong.push(format!("{}: an effect for nobody: {effect}", vendor.name));
             }
         }
         for wish in of_vendor {
             report.cuts += wish.cuts;
             report.again += wish.again;
-            let made = effects.iter().filter(|effect| is_about(&effect["after"], &wish.who)).count();
-            let listings = listed.iter().filter(|account| is_about(account, &wish.who)).count();
-            let entries: Vec<&Entry> = entries.iter().filter(|entry| entry.who == wish.who).collect();
-            let count = |status: &str| entries.iter().filter(|entry| entry.status == status).count();
+            let made = effects
+                .iter()
+                .filter(|effect| is_about(&effect["after"], &wish.who))
+                .count();
+            let listings = listed
+                .iter()
+                .filter(|account| is_about(account, &wish.who))
+                .count();
+            let entries: Vec<&Entry> = entries
+                .iter()
+                .filter(|entry| entry.who == wish.who)
+                .collect();
+            let count = |status: &str| {
+                entries
+                    .iter()
+                    .filter(|entry| entry.status == status)
+                    .count()
+            };
             let (succeeded, unknown) = (count("succeeded"), count("outcome_unknown"));
             for (what, broken) in [
                 ("was made twice", made > 1),
@@ -164,12 +190,19 @@ pub(super) async fn balance(scene: &Scene, wishes: &[Wish]) -> Report {
                 ),
             ] {
                 if broken {
-                    wrong.push(format!("{what}: {wish:?} made {made}, listed {listings}: {entries:#?}"));
+                    wrong.push(format!(
+                        "{what}: {wish:?} made {made}, listed {listings}: {entries:#?}"
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{} do not agree:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} do not agree:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     report
 }
 
@@ -178,7 +211,13 @@ impl fmt::Display for Report {
         write!(
             f,
             "{} creations, {} effects; operations {:?}, {} taken over, {} sent again; clients cut off {} times, asked again {} times",
-            self.creations, self.effects, self.by_status, self.taken_over, self.sent_again, self.cuts, self.again
+            self.creations,
+            self.effects,
+            self.by_status,
+            self.taken_over,
+            self.sent_again,
+            self.cuts,
+            self.again
         )
     }
 }

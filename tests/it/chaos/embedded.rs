@@ -34,7 +34,13 @@ impl Drop for Folder {
 }
 
 async fn serve(folder: &Folder) -> (Program, Client) {
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder.text()];
+    let arguments = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--data-dir",
+        folder.text(),
+    ];
     let environment = [
         ("IAM_GATEWAY_PLAIN_HTTP_HOSTS", "127.0.0.1"),
         ("IAM_GATEWAY_PRIVATE_HOSTS", "127.0.0.1"),
@@ -70,11 +76,22 @@ async fn an_embedded_database_outlives_kill_9_and_ends_with_sigterm() {
     let luna = Simulate::start(LUNA).await;
     let (mut first, client) = serve(&folder).await;
     let made = std::process::Command::new(env!("CARGO_BIN_EXE_iam-gateway"))
-        .args(["keys", "--data-dir", folder.text(), "create", "--name", "test"])
+        .args([
+            "keys",
+            "--data-dir",
+            folder.text(),
+            "create",
+            "--name",
+            "test",
+        ])
         .env_remove("DATABASE_URL")
         .output()
         .expect("the program runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
     let key = made["api_key"].as_str().expect("a key").to_owned();
     let client = client.with_key(&key);
@@ -97,12 +114,19 @@ async fn an_embedded_database_outlives_kill_9_and_ends_with_sigterm() {
     assert_eq!(again["login"], account["login"]);
     assert_eq!(ask(&folder.0, "show fsync").await, "on");
     // The credentials open again: the master key was kept, too.
-    let check = client.post("/v1/connections/luna/check", json!({})).await.expect(200);
+    let check = client
+        .post("/v1/connections/luna/check", json!({}))
+        .await
+        .expect(200);
     assert_eq!(check["healthy"], true, "{check}");
 
     second.sigterm();
     let status = second.exited().await;
     assert!(status.success(), "{status}\n{}", second.log());
-    assert_eq!(postmaster(&folder), None, "the server ended with the service");
+    assert_eq!(
+        postmaster(&folder),
+        None,
+        "the server ended with the service"
+    );
     assert!(!Path::new("/proc").join(server.to_string()).exists());
 }

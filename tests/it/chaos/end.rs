@@ -44,7 +44,11 @@ async fn sigterm_lets_requests_and_operations_finish() {
     }
     let status = first.program.exited().await;
     assert!(status.success(), "{status}\n{}", first.program.log());
-    assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        asked.elapsed()
+    );
 
     // What was not begun any more goes on at the next start.
     let second = scene.serve().await;
@@ -86,14 +90,20 @@ async fn what_does_not_finish_is_handed_over_at_once() {
     let begun = Instant::now();
     let status = first.program.exited_within(Duration::from_secs(40)).await;
     assert!(status.success(), "{status}\n{}", first.program.log());
-    assert!(begun.elapsed() > Duration::from_secs(25), "it had 30 s to finish");
-    let (status, free): (String, bool) = sqlx::query_as(
-        "select status, lease_until <= clock_timestamp() from operations",
-    )
-    .fetch_one(scene.database.sql())
-    .await
-    .expect("the operation");
-    assert_eq!((status.as_str(), free), ("running", true), "not handed over");
+    assert!(
+        begun.elapsed() > Duration::from_secs(25),
+        "it had 30 s to finish"
+    );
+    let (status, free): (String, bool) =
+        sqlx::query_as("select status, lease_until <= clock_timestamp() from operations")
+            .fetch_one(scene.database.sql())
+            .await
+            .expect("the operation");
+    assert_eq!(
+        (status.as_str(), free),
+        ("running", true),
+        "not handed over"
+    );
 
     scene.control(DEVO).clear_faults().await;
     let second = scene.serve().await;
