@@ -12,4 +12,5 @@
 mod accounts;
 mod adapters;
 mod gates;
+mod ledger;
 mod support;
