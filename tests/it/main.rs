@@ -11,6 +11,9 @@
 
 mod accounts;
 mod adapters;
+mod callers;
+mod face;
 mod gates;
 mod ledger;
 mod support;
+mod syncs;
