@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Services;
-use crate::adapters::contract::{Adapter, Call, Credentials, Parts, Variant};
+use crate::adapters::contract::{Adapter, Call};
+use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
 use crate::domain::{Capability, Connections};
 use crate::error::{Code, Error, Result};

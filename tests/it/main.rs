@@ -10,5 +10,6 @@
 //! ```
 
 mod accounts;
+mod adapters;
 mod gates;
 mod support;
