@@ -9,4 +9,5 @@
 //! app.stop().await;
 //! ```
 
+mod chaos;
 mod support;
