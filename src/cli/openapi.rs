@@ -15,7 +15,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let document = crate::http::document_text()?;
+    let document = crate::http::document_text();
     let path = args.path.display();
     if !args.check {
         std::fs::write(&args.path, document)

@@ -46,7 +46,7 @@ pub fn router(document: &OpenApi) -> Router<Gateway> {
         )
 }
 
-/// The document as it is kept in the repository: pretty, with a line break at its end.
+/// The document as text: pretty, with a newline at its end.
 pub fn render(document: &OpenApi) -> String {
     let mut text = document
         .to_pretty_json()

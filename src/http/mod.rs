@@ -66,12 +66,8 @@ pub fn document() -> OpenApi {
 }
 
 /// The document as it is kept in `openapi/openapi.json`: pretty, with a newline at its end.
-///
-/// # Errors
-/// Only our own mistakes.
-pub fn document_text() -> crate::error::Result<String> {
-    let text = document().to_pretty_json().map_err(Error::internal)?;
-    Ok(text + "\n")
+pub fn document_text() -> String {
+    docs::render(&document())
 }
 
 /// The whole face, ready to be served.
@@ -91,8 +87,8 @@ fn dressed<S: Clone + Send + Sync + 'static>(
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
-        .layer(from_fn_with_state(settings, answer::finish))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(settings, answer::finish))
         .layer(from_fn(metrics::observe))
         .layer(from_fn(request_id::carry))
 }
@@ -115,3 +111,6 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .unwrap_or("no text");
     Problem::from(Error::internal(format!("a handler panicked: {text}"))).into_response()
 }
+
+#[cfg(test)]
+mod tests;

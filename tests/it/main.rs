@@ -9,5 +9,8 @@
 //! app.stop().await;
 //! ```
 
+mod accounts;
 mod chaos;
+mod gates;
+
 mod support;

@@ -1,6 +1,8 @@
 //! A mutating request: its body and the intent that the ledger keeps of it.
 
-use axum::extract::{FromRequest, OriginalUri, Request};
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequest, OriginalUri, Request};
 use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -9,13 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::Body;
 use super::etag::single;
 use crate::error::Error;
-use crate::http::Gateway;
+use crate::http::HttpSettings;
 use crate::http::problem::Problem;
 use crate::http::request_id;
 use crate::services::Intent;
 
 /// The body of a mutation together with its intent.
-#[derive(Debug)]
 pub struct Act<T> {
     /// What the body says.
     pub body: T,
@@ -44,10 +45,15 @@ pub struct NoBody {}
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const PREFER: &str = "Prefer";
 
-impl<T: DeserializeOwned> FromRequest<Gateway> for Act<T> {
+impl<T, S> FromRequest<S> for Act<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+    Arc<HttpSettings>: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let idempotency_key = idempotency_key(request.headers())?;
         let respond_async = prefers_async(request.headers());
         let method = method_word(request.method());
@@ -57,7 +63,7 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Act<T> {
             .map_or(request.uri(), |OriginalUri(uri)| uri)
             .path()
             .to_owned();
-        let Body { value, canonical } = Body::from_request(request, gateway).await?;
+        let Body { value, canonical } = Body::from_request(request, state).await?;
         let intent = Intent {
             request_id: request_id::current(),
             idempotency_key,

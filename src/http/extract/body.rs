@@ -1,18 +1,19 @@
 //! The body of a request.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
 use super::json;
 use crate::error::{Code, Error};
-use crate::http::Gateway;
+use crate::http::HttpSettings;
 use crate::http::problem::Problem;
 
 /// A JSON body, and the canonical bytes that stand for it.
-#[derive(Debug)]
 pub struct Body<T> {
     /// What it says.
     pub value: T,
@@ -23,14 +24,19 @@ pub struct Body<T> {
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-impl<T: DeserializeOwned> FromRequest<Gateway> for Body<T> {
+impl<T, S> FromRequest<S> for Body<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+    Arc<HttpSettings>: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let media_type = check_media_type(request.method(), request.headers());
-        let limit = gateway.settings.max_body_bytes;
+        let limit = Arc::<HttpSettings>::from_ref(state).max_body_bytes;
         let bytes =
-            Bytes::from_request(request, gateway)
+            Bytes::from_request(request, state)
                 .await
                 .map_err(|rejection| match rejection.into_response().status() {
                     StatusCode::PAYLOAD_TOO_LARGE => Problem::payload_too_large(limit),

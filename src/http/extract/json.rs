@@ -225,12 +225,12 @@ mod tests {
             (
                 r#"{"inner":{"count":"x"}}"#,
                 "/inner/count",
-                "Should be u32, not string.",
+                "Should be a whole number, not string.",
             ),
             (
                 r#"{"inner":{"count":-1}}"#,
                 "/inner/count",
-                "Should be u32.",
+                "Should be a whole number.",
             ),
             (
                 r#"{"inner":{"count":1,"mode":"x"}}"#,
@@ -240,7 +240,7 @@ mod tests {
             (
                 r#"{"inner":{"count":1},"list":[{"count":1},{"count":null}]}"#,
                 "/list/1/count",
-                "Should be u32, not null.",
+                "Should be a whole number, not null.",
             ),
             (
                 r#"{"inner":{"count":1,"count":2}}"#,

@@ -23,17 +23,20 @@ pub fn plain(message: &str) -> (Option<&str>, String) {
         return (name, detail);
     }
     if message.starts_with("unknown variant ") {
-        let known = expectation(message).unwrap_or("the known words");
+        let known = expectation(message).unwrap_or_else(|| "the known words".to_owned());
         return (None, format!("Should be one of {known}."));
     }
     for prefix in ["invalid type: ", "invalid value: ", "invalid length "] {
         if let Some(rest) = message.strip_prefix(prefix) {
-            let wanted = expectation(rest).unwrap_or("something else");
+            let wanted = expectation(rest).unwrap_or_else(|| "something else".to_owned());
             return match kind(rest).filter(|_| prefix == "invalid type: ") {
                 Some(kind) => (None, format!("Should be {wanted}, not {kind}.")),
                 None => (None, format!("Should be {wanted}.")),
             };
         }
+    }
+    if message.starts_with("UUID parsing failed") {
+        return (None, "Should be a UUID.".to_owned());
     }
     // Our own words, made for callers.
     (None, message.to_owned())
@@ -46,17 +49,17 @@ fn quoted(text: &str) -> Option<&str> {
 }
 
 /// What serde expected, which is always the end of its message. A value before it may hold any text, so the last one counts.
-fn expectation(text: &str) -> Option<&str> {
+fn expectation(text: &str) -> Option<String> {
     let (_, wanted) = text.rsplit_once(", expected ")?;
     let wanted = wanted.strip_prefix("one of ").unwrap_or(wanted);
-    // Derived structs and enums call themselves by their Rust names, which mean nothing to a caller.
-    Some(match wanted.split_once(' ') {
-        Some(("struct", _)) | Some(("map", "")) => "an object",
-        Some(("internally" | "adjacently", _)) => "an object",
-        _ if wanted == "a map" => "an object",
-        _ if wanted == "a sequence" => "a list",
-        _ if wanted.starts_with("a formatted ") || wanted == "a UUID string" => "a UUID",
-        _ => wanted,
+    Some(match wanted {
+        "a map" => "an object".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "i32" | "i64" | "u32" | "u64" => "a whole number".to_owned(),
+        // A derived struct calls itself by its Rust name, which means nothing to a caller.
+        _ if wanted.starts_with("struct ") => "an object".to_owned(),
+        words if words.starts_with('`') => words.replace("` or `", "`, `"),
+        other => other.to_owned(),
     })
 }
 

@@ -8,7 +8,6 @@ use iam_gateway::app::{App, AppSettings};
 use iam_gateway::config::Config;
 use iam_gateway::services::ServiceSettings;
 use iam_gateway::simulators::{self, Options};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -29,18 +28,16 @@ pub fn quick() -> ServiceSettings {
         lease: Duration::from_secs(4),
         heartbeat: Duration::from_millis(500),
         answer_wait: Duration::from_secs(8),
-        write_deadline: Duration::from_millis(500),
-        read_deadline: Duration::from_secs(5),
+        attempt: Duration::from_millis(500),
         settle: Some(Duration::from_millis(200)),
         give_up: Duration::from_secs(600),
         ..ServiceSettings::default()
     }
 }
 
-/// Settings of a replica in a test: small pools, short times, the metrics of nobody.
+/// Settings of a replica in a test: small pools, short times.
 pub fn settings(config: &Config) -> AppSettings {
-    let metrics = PrometheusBuilder::new().build_recorder().handle();
-    let mut settings = AppSettings::new(config, metrics);
+    let mut settings = AppSettings::new(config);
     settings.services = quick();
     settings.request_connections = 6;
     settings.background_connections = 6;

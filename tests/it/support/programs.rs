@@ -11,7 +11,7 @@
 //!
 //! Standard error goes to a file ([`Program::log`]); a process that a test forgets is killed when its handle goes.
 
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -233,7 +233,7 @@ fn first_line(mut output: impl BufRead + Send + 'static) -> Option<String> {
         let mut line = String::new();
         let read = output.read_line(&mut line);
         let _ = sender.send(read.ok().filter(|bytes| *bytes > 0).map(|_| line));
-        let _ = std::io::copy(&mut output.take(u64::MAX), &mut std::io::sink());
+        let _ = std::io::copy(&mut output, &mut std::io::sink());
     });
     receiver.recv_timeout(START).ok().flatten()
 }

@@ -90,7 +90,7 @@ impl Vendor {
                 "email": email,
                 "given_name": "Given",
                 "family_name": "Family",
-                "attributes": {"department": "Engineering"},
+                "attributes": {"department": "engineering"},
             }),
         }
     }
