@@ -18,15 +18,29 @@ const MAP: &[(&str, &[&str])] = &[
     ("adapters::transport", &["adapters::contract", "domain"]),
     // The registry, and the rest of the folder: a vendor each.
     ("adapters", &["adapters::contract"]),
-    ("adapters::*", &["adapters::contract", "adapters::transport", "domain"]),
+    (
+        "adapters::*",
+        &["adapters::contract", "adapters::transport", "domain"],
+    ),
     ("store", &["domain", "error", "secrets"]),
-    ("services", &["store", "adapters", "error", "domain", "secrets"]),
+    (
+        "services",
+        &["store", "adapters", "error", "domain", "secrets"],
+    ),
     ("work", &["services", "store", "error", "domain"]),
     ("http", &["services", "error", "domain"]),
     (
         "app",
         &[
-            "http", "work", "services", "store", "adapters", "config", "secrets", "telemetry", "error",
+            "http",
+            "work",
+            "services",
+            "store",
+            "adapters",
+            "config",
+            "secrets",
+            "telemetry",
+            "error",
             "domain",
         ],
     ),
@@ -41,8 +55,18 @@ const MAP: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "app", "sandbox", "simulators", "postgres", "http", "services", "store", "config", "secrets",
-            "telemetry", "error", "domain",
+            "app",
+            "sandbox",
+            "simulators",
+            "postgres",
+            "http",
+            "services",
+            "store",
+            "config",
+            "secrets",
+            "telemetry",
+            "error",
+            "domain",
         ],
     ),
     ("main", &["cli"]),
@@ -70,18 +94,25 @@ fn imports_point_the_right_way() {
             continue;
         };
         for path in mentioned(source, &module) {
-            let exception = EXCEPTIONS
-                .iter()
-                .position(|(file, there, _)| *file == source.path && path.join("::").starts_with(there));
+            let exception = EXCEPTIONS.iter().position(|(file, there, _)| {
+                *file == source.path && path.join("::").starts_with(there)
+            });
             if let Some(exception) = exception {
                 used.insert(exception);
             } else if !is_allowed(here, allowed, &module, &path) {
-                wrong.insert(format!("{} ({here}) knows crate::{}", source.path, path.join("::")));
+                wrong.insert(format!(
+                    "{} ({here}) knows crate::{}",
+                    source.path,
+                    path.join("::")
+                ));
             }
         }
     }
     let unused = EXCEPTIONS.len() - used.len();
-    assert_eq!(unused, 0, "an exception in tests/it/gates/imports.rs is not needed any more: remove it");
+    assert_eq!(
+        unused, 0,
+        "an exception in tests/it/gates/imports.rs is not needed any more: remove it"
+    );
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(
         wrong.is_empty(),
@@ -125,7 +156,8 @@ fn is_allowed(here: &str, allowed: &[&str], module: &[String], path: &[String]) 
 }
 
 fn is_part(name: &str) -> bool {
-    MAP.iter().any(|(part, _)| part.split("::").next() == Some(name))
+    MAP.iter()
+        .any(|(part, _)| part.split("::").next() == Some(name))
 }
 
 /// Every path of the crate that a file's shipped code mentions, from the crate's root.
@@ -178,7 +210,9 @@ fn expand(text: &str, base: Vec<String>, found: &mut Vec<Vec<String>>) {
     }
     // Types and functions are no modules; `self` is the path itself.
     path.retain(|name| name != "self");
-    let modules = path.iter().take_while(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    let modules = path
+        .iter()
+        .take_while(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
     found.push(modules.cloned().collect());
 }
 
@@ -217,11 +251,20 @@ fn the_gate_sees_every_spelling_of_an_import() {
             .into(),
     };
     let module = source.module();
-    let mut paths: Vec<String> = mentioned(&source, &module).iter().map(|path| path.join("::")).collect();
+    let mut paths: Vec<String> = mentioned(&source, &module)
+        .iter()
+        .map(|path| path.join("::"))
+        .collect();
     paths.sort();
     assert_eq!(
         paths,
-        ["adapters::luna::x", "domain", "domain::caller", "http::error", "store::accounts"]
+        [
+            "adapters::luna::x",
+            "domain",
+            "domain::caller",
+            "http::error",
+            "store::accounts"
+        ]
     );
     let (here, allowed) = row(&module).expect("http has a row");
     let allows = |path: &str| {
