@@ -90,6 +90,8 @@ impl App {
         keys: &MasterKeys,
         settings: AppSettings,
     ) -> anyhow::Result<Self> {
+        // Nothing is counted before the recorder is there.
+        telemetry::metrics();
         let http = settings.http.clone();
         let services = Self::connect(database_url, keys, settings).await?;
         Ok(Self {
@@ -108,6 +110,8 @@ impl App {
         keys: &MasterKeys,
         settings: AppSettings,
     ) -> anyhow::Result<Services> {
+        // What happens before somebody first looks counts as well.
+        telemetry::metrics();
         let keyring = Keyring::new(keys.iter()).context("master keys")?;
         let transport = Transport::new(settings.transport).context("outgoing calls")?;
         let store = Store::connect(

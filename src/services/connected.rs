@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::Services;
 use super::upstream::explain;
-use crate::adapters::contract::{Adapter, AdapterError, Call, Credentials, Parts, Variant};
+use crate::adapters::contract::{Adapter, AdapterError, Call};
+use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
 use crate::domain::{Capability, Connections};
 use crate::error::{Code, Error, Result};

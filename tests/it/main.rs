@@ -12,6 +12,7 @@
 mod accounts;
 mod adapters;
 mod callers;
+mod chaos;
 mod face;
 mod gates;
 mod ledger;

@@ -15,7 +15,9 @@ async fn rows(app: &TestApp) -> BTreeMap<String, (uuid::Uuid, i64, String)> {
             .fetch_all(app.sql())
             .await
             .expect("rows");
-    rows.into_iter().map(|(key, id, version, status)| (key, (id, version, status))).collect()
+    rows.into_iter()
+        .map(|(key, id, version, status)| (key, (id, version, status)))
+        .collect()
 }
 
 /// A drift that fits the vendor: an account as it spells one.
@@ -44,7 +46,11 @@ fn remove(id: &Value) -> Value {
 
 /// What [`change`] changes, in our words.
 fn changed_field(vendor: Vendor) -> &'static str {
-    if vendor == LUMOS { "given_name" } else { "display_name" }
+    if vendor == LUMOS {
+        "given_name"
+    } else {
+        "display_name"
+    }
 }
 
 #[tokio::test]
@@ -53,7 +59,10 @@ async fn a_second_run_writes_nothing() {
         let app = TestApp::builder().vendor(vendor).start().await;
         let first = app.synced(vendor).await;
         assert_eq!(first["created"], first["seen"]);
-        assert_eq!((&first["cause"], &first["noun"]), (&json!("demand"), &json!("accounts")));
+        assert_eq!(
+            (&first["cause"], &first["noun"]),
+            (&json!("demand"), &json!("accounts"))
+        );
         let before = rows(&app).await;
         let second = app.synced(vendor).await;
         assert_eq!(second["seen"], first["seen"]);
@@ -72,7 +81,10 @@ async fn what_happened_behind_our_back_is_found() {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.synced(vendor).await;
         let before = rows(&app).await;
-        let find = async |email: &str| app.accounts(vendor, &format!("&email={email}@example.org")).await;
+        let find = async |email: &str| {
+            app.accounts(vendor, &format!("&email={email}@example.org"))
+                .await
+        };
         let changed = find("bruno.keller").await.remove(0);
         let removed = find("chiara.moretti").await.remove(0);
         app.drift(
@@ -87,7 +99,10 @@ async fn what_happened_behind_our_back_is_found() {
         let counts = ["created", "changed", "removed"].map(|count| run[count].as_i64());
         assert_eq!(counts, [Some(1); 3], "{}: {run:#}", vendor.name);
         assert_eq!(find("newcomer").await.len(), 1);
-        assert_eq!(find("bruno.keller").await[0][changed_field(vendor)], "Renamed");
+        assert_eq!(
+            find("bruno.keller").await[0][changed_field(vendor)],
+            "Renamed"
+        );
         assert!(find("chiara.moretti").await.is_empty());
         assert_eq!(app.account(&removed["id"]).await["status"], "deleted");
         let touched: Vec<i64> = rows(&app)
@@ -118,9 +133,16 @@ async fn a_listing_with_defects_removes_nothing_and_says_why() {
             assert_eq!(run["status"], "incomplete", "{what}");
             assert_eq!(run["removed"], 0, "{what}");
             let defects = run["defects"].as_array().expect("defects");
-            assert!(!defects.is_empty() && defects.iter().all(|why| text(why).len() > 10), "{what}");
+            assert!(
+                !defects.is_empty() && defects.iter().all(|why| text(why).len() > 10),
+                "{what}"
+            );
             assert_eq!(rows(&app).await, before, "{what}");
-            assert_eq!(app.get("/v1/accounts?limit=1").await["stale"], true, "{what}");
+            assert_eq!(
+                app.get("/v1/accounts?limit=1").await["stale"],
+                true,
+                "{what}"
+            );
             app.simulator(vendor).clear_faults();
             app.synced(vendor).await;
             assert_eq!(rows(&app).await, before, "{what}");
@@ -153,7 +175,11 @@ async fn a_row_that_comes_back_keeps_its_id() {
 #[tokio::test]
 async fn a_write_during_a_run_is_not_undone() {
     for vendor in ALL {
-        let app = TestApp::builder().vendor_of(vendor, 20).settings(patient).start().await;
+        let app = TestApp::builder()
+            .vendor_of(vendor, 20)
+            .settings(patient)
+            .start()
+            .await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}", text(&account["id"]));
         app.synced(vendor).await;
@@ -163,11 +189,19 @@ async fn a_write_during_a_run_is_not_undone() {
         listing_is_asked_for(&app, vendor).await;
         let [written, _] = vendor.changes();
         app.admin().patch(&path, written.clone()).await.expect(200);
-        app.drift(vendor, json!([change(vendor, &account["external_id"], "Older")]));
+        app.drift(
+            vendor,
+            json!([change(vendor, &account["external_id"], "Older")]),
+        );
         let ended = app.sync_ended(vendor, &run["id"]).await;
         assert_eq!(ended["status"], "complete", "{ended:#}");
         let field = changed_field(vendor);
-        assert_eq!(app.get(&path).await[field], written[field], "{}", vendor.name);
+        assert_eq!(
+            app.get(&path).await[field],
+            written[field],
+            "{}",
+            vendor.name
+        );
         // The next run is asked for later and may.
         app.synced(vendor).await;
         assert_eq!(app.get(&path).await[field], "Older");
@@ -178,7 +212,11 @@ async fn a_write_during_a_run_is_not_undone() {
 #[tokio::test]
 async fn an_account_made_during_a_run_is_not_judged_by_it() {
     for vendor in ALL {
-        let app = TestApp::builder().vendor_of(vendor, 20).settings(patient).start().await;
+        let app = TestApp::builder()
+            .vendor_of(vendor, 20)
+            .settings(patient)
+            .start()
+            .await;
         app.synced(vendor).await;
         app.faults(vendor, [vendor.on_list(Fault::DelayMs { value: 1200 })]);
         let run = app.start_sync(vendor).await;
@@ -186,9 +224,17 @@ async fn an_account_made_during_a_run_is_not_judged_by_it() {
         let account = app.create_account(vendor.new_account("newcomer")).await;
         app.drift(vendor, json!([remove(&account["external_id"])]));
         let ended = app.sync_ended(vendor, &run["id"]).await;
-        assert_eq!((&ended["status"], &ended["removed"]), (&json!("complete"), &json!(0)), "{ended:#}");
+        assert_eq!(
+            (&ended["status"], &ended["removed"]),
+            (&json!("complete"), &json!(0)),
+            "{ended:#}"
+        );
         assert_ne!(app.account(&account["id"]).await["status"], "deleted");
-        assert_eq!(app.synced(vendor).await["removed"], 1, "the next run sees that it is gone");
+        assert_eq!(
+            app.synced(vendor).await["removed"],
+            1,
+            "the next run sees that it is gone"
+        );
         app.stop().await;
     }
 }
@@ -216,7 +262,12 @@ async fn a_run_that_would_remove_too_much_stops() {
     app.synced(LUNA).await;
     let before = rows(&app).await;
     let all = app.accounts(LUNA, "").await;
-    let drifts: Vec<Value> = all.iter().skip(10).take(51).map(|account| remove(&account["external_id"])).collect();
+    let drifts: Vec<Value> = all
+        .iter()
+        .skip(10)
+        .take(51)
+        .map(|account| remove(&account["external_id"]))
+        .collect();
     app.drift(LUNA, json!(drifts));
     let run = app.sync(LUNA).await;
     assert_eq!(run["status"], "failed", "{run:#}");
@@ -231,7 +282,12 @@ async fn a_run_that_removes_many_but_few_of_all_goes_on() {
     let app = TestApp::builder().vendor_of(LUNA, 700).start().await;
     app.synced(LUNA).await;
     let all = app.accounts(LUNA, "").await;
-    let drifts: Vec<Value> = all.iter().skip(10).take(60).map(|account| remove(&account["external_id"])).collect();
+    let drifts: Vec<Value> = all
+        .iter()
+        .skip(10)
+        .take(60)
+        .map(|account| remove(&account["external_id"]))
+        .collect();
     app.drift(LUNA, json!(drifts));
     assert_eq!(app.synced(LUNA).await["removed"], 60);
     app.stop().await;
@@ -239,12 +295,25 @@ async fn a_run_that_removes_many_but_few_of_all_goes_on() {
 
 #[tokio::test]
 async fn where_no_single_read_tells_two_complete_runs_have_to_miss_it() {
-    let app = TestApp::builder().vendor_quirk(LUMOS, "lacks", "info,get_account").start().await;
-    app.admin().post("/v1/connections/lumos-connector/check", Value::Null).await.expect(200);
+    let app = TestApp::builder()
+        .vendor_quirk(LUMOS, "lacks", "info,get_account")
+        .start()
+        .await;
+    app.admin()
+        .post("/v1/connections/lumos-connector/check", Value::Null)
+        .await
+        .expect(200);
     app.synced(LUMOS).await;
-    let gone = app.accounts(LUMOS, "&email=greta.holm@example.org").await.remove(0);
+    let gone = app
+        .accounts(LUMOS, "&email=greta.holm@example.org")
+        .await
+        .remove(0);
     app.drift(LUMOS, json!([remove(&gone["external_id"])]));
-    assert_eq!(app.synced(LUMOS).await["removed"], 0, "one run is not enough");
+    assert_eq!(
+        app.synced(LUMOS).await["removed"],
+        0,
+        "one run is not enough"
+    );
     assert_ne!(app.account(&gone["id"]).await["status"], "deleted");
     // A run with defects in between proves nothing.
     app.faults(LUMOS, [LUMOS.on_list(Fault::PageRepeat).times(0)]);
@@ -258,12 +327,22 @@ async fn where_no_single_read_tells_two_complete_runs_have_to_miss_it() {
 
 #[tokio::test]
 async fn one_run_at_a_time() {
-    let app = TestApp::builder().vendor(LUNA).settings(patient).start().await;
+    let app = TestApp::builder()
+        .vendor(LUNA)
+        .settings(patient)
+        .start()
+        .await;
     app.faults(LUNA, [LUNA.on_list(Fault::DelayMs { value: 800 })]);
     let run = app.start_sync(LUNA).await;
-    app.admin().post("/v1/connections/luna/sync", Value::Null).await.problem(409, "conflict");
+    app.admin()
+        .post("/v1/connections/luna/sync", Value::Null)
+        .await
+        .problem(409, "conflict");
     let shown = app.get("/v1/connections/luna/syncs").await["items"][0].clone();
-    assert!(["pending", "running"].contains(&text(&shown["status"])), "{shown:#}");
+    assert!(
+        ["pending", "running"].contains(&text(&shown["status"])),
+        "{shown:#}"
+    );
     assert_eq!(app.sync_ended(LUNA, &run["id"]).await["status"], "complete");
     app.synced(LUNA).await;
     app.stop().await;
@@ -272,9 +351,16 @@ async fn one_run_at_a_time() {
 #[tokio::test]
 async fn a_schedule_makes_runs_by_itself() {
     let app = TestApp::builder().vendor(LUNA).start().await;
-    assert_eq!(app.get("/v1/connections/luna/syncs").await["items"], json!([]), "0 is never");
+    assert_eq!(
+        app.get("/v1/connections/luna/syncs").await["items"],
+        json!([]),
+        "0 is never"
+    );
     let every = json!({"sync_every_seconds": 10});
-    app.admin().patch("/v1/connections/luna", every).await.expect(200);
+    app.admin()
+        .patch("/v1/connections/luna", every)
+        .await
+        .expect(200);
     // Due now, rather than ten seconds from now.
     sqlx::query("update connections set sync_due_at = clock_timestamp()")
         .execute(app.sql())
@@ -287,10 +373,12 @@ async fn a_schedule_makes_runs_by_itself() {
     })
     .await;
     assert_eq!(run["cause"], "schedule");
-    let due: Option<bool> = sqlx::query_scalar("select sync_due_at > clock_timestamp() + interval '5 s' from connections")
-        .fetch_one(app.sql())
-        .await
-        .expect("a time");
+    let due: Option<bool> = sqlx::query_scalar(
+        "select sync_due_at > clock_timestamp() + interval '5 s' from connections",
+    )
+    .fetch_one(app.sql())
+    .await
+    .expect("a time");
     assert_eq!(due, Some(true), "and the next one is ten seconds later");
     app.stop().await;
 }
@@ -311,11 +399,17 @@ async fn a_new_connection_with_a_schedule_is_synced_at_once() {
 
 #[tokio::test]
 async fn a_run_that_fails_says_why_and_changes_nothing() {
-    let app = TestApp::builder().vendor_quirk(LUNA, "auth", "bearer").start().await;
+    let app = TestApp::builder()
+        .vendor_quirk(LUNA, "auth", "bearer")
+        .start()
+        .await;
     app.synced(LUNA).await;
     let before = rows(&app).await;
     let wrong = json!({"credentials": {"kind": "bearer", "token": "not-the-right-one"}});
-    app.admin().patch("/v1/connections/luna", wrong).await.expect(200);
+    app.admin()
+        .patch("/v1/connections/luna", wrong)
+        .await
+        .expect(200);
     let run = app.sync(LUNA).await;
     assert_eq!(run["status"], "failed", "{run:#}");
     assert_eq!(run["error"]["code"], "upstream_auth_failed");

@@ -351,4 +351,3 @@ fn check_create(connected: &Connected, create: &CreateAccount) -> Result<()> {
         Err(Error::invalid_fields(wrong))
     }
 }
-

@@ -9,7 +9,10 @@ use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp};
 async fn an_account_is_created_once_at_each_vendor() {
     for vendor in ALL {
         let app = TestApp::builder().vendor(vendor).start().await;
-        let answer = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).await;
+        let answer = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .await;
         let account = answer.expect(201);
         assert_eq!(account["vendor"], vendor.name);
         assert_eq!(account["email"], "newcomer@example.org");
@@ -21,13 +24,29 @@ async fn an_account_is_created_once_at_each_vendor() {
 
         let effect = app.the_effect(vendor);
         assert!(effect.before.is_null(), "{effect:?}");
-        assert!(effect.after.to_string().contains("newcomer@example.org"), "{effect:?}");
+        assert!(
+            effect.after.to_string().contains("newcomer@example.org"),
+            "{effect:?}"
+        );
         assert_eq!(effect.subject, text(&account["external_id"]));
 
         let found = app.admin().get(&format!("/v1/accounts/{id}")).await;
         assert_eq!(found.header("etag"), answer.header("etag"));
-        for field in ["id", "email", "login", "display_name", "status", "kind", "attributes"] {
-            assert_eq!(found.json()[field], account[field], "{field} at {}", vendor.name);
+        for field in [
+            "id",
+            "email",
+            "login",
+            "display_name",
+            "status",
+            "kind",
+            "attributes",
+        ] {
+            assert_eq!(
+                found.json()[field],
+                account[field],
+                "{field} at {}",
+                vendor.name
+            );
         }
         app.stop().await;
     }
@@ -111,7 +130,10 @@ async fn upper_case_and_one_word_for_login_and_email_will_do() {
 async fn what_the_vendor_has_already_is_a_conflict() {
     for vendor in ALL {
         let app = TestApp::builder().vendor(vendor).start().await;
-        let answer = app.admin().post("/v1/accounts", vendor.new_account("ada.lind")).await;
+        let answer = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("ada.lind"))
+            .await;
         let problem = answer.problem(409, "conflict");
         assert_eq!(problem["retryable"], false);
         let operation = app.operation(&problem["operation_id"]).await;
@@ -124,11 +146,28 @@ async fn what_the_vendor_has_already_is_a_conflict() {
 
 #[tokio::test]
 async fn what_no_vendor_would_take_is_refused_with_every_pointer() {
-    let app = TestApp::builder().vendor(LUNA).vendor(DEVO).vendor(LUMOS).start().await;
+    let app = TestApp::builder()
+        .vendor(LUNA)
+        .vendor(DEVO)
+        .vendor(LUMOS)
+        .start()
+        .await;
     let cases = [
-        (json!({"connection_id": "luna", "password": "some-secret"}), 400, vec!["/login"]),
-        (json!({"connection_id": "luna", "email": "a@b.org"}), 400, vec!["/password"]),
-        (json!({"connection_id": "luna", "email": "a@b.org", "password": "x"}), 400, vec!["/password"]),
+        (
+            json!({"connection_id": "luna", "password": "some-secret"}),
+            400,
+            vec!["/login"],
+        ),
+        (
+            json!({"connection_id": "luna", "email": "a@b.org"}),
+            400,
+            vec!["/password"],
+        ),
+        (
+            json!({"connection_id": "luna", "email": "a@b.org", "password": "x"}),
+            400,
+            vec!["/password"],
+        ),
         (
             json!({"connection_id": "luna", "email": "a@b.org", "password": "some-secret", "attributes": {"colour": "red"}}),
             400,
@@ -155,7 +194,11 @@ async fn what_no_vendor_would_take_is_refused_with_every_pointer() {
             422,
             vec!["/entitlement_ids"],
         ),
-        (json!({"connection_id": "nowhere", "email": "a@b.org"}), 404, vec!["/connection_id"]),
+        (
+            json!({"connection_id": "nowhere", "email": "a@b.org"}),
+            404,
+            vec!["/connection_id"],
+        ),
     ];
     for (body, status, pointers) in cases {
         let answer = app.admin().post("/v1/accounts", body.clone()).await;
@@ -166,8 +209,14 @@ async fn what_no_vendor_would_take_is_refused_with_every_pointer() {
     let cases = [
         (json!({"department": "astrology"}), "/attributes/department"),
         (json!({}), "/attributes/department"),
-        (json!({"department": "sales", "cost_center": "many"}), "/attributes/cost_center"),
-        (json!({"department": "sales", "shoe_size": 42}), "/attributes/shoe_size"),
+        (
+            json!({"department": "sales", "cost_center": "many"}),
+            "/attributes/cost_center",
+        ),
+        (
+            json!({"department": "sales", "shoe_size": 42}),
+            "/attributes/shoe_size",
+        ),
     ];
     for (attributes, pointer) in cases {
         let mut body = LUMOS.new_account("x");
@@ -185,19 +234,35 @@ async fn what_no_vendor_would_take_is_refused_with_every_pointer() {
 #[tokio::test]
 async fn the_connectors_own_schema_is_known_after_a_check() {
     let app = TestApp::builder().vendor(LUMOS).start().await;
-    let check = app.admin().post("/v1/connections/lumos-connector/check", Value::Null).await.expect(200);
+    let check = app
+        .admin()
+        .post("/v1/connections/lumos-connector/check", Value::Null)
+        .await
+        .expect(200);
     assert_eq!(check["healthy"], true, "{check:#}");
-    let known = app.get("/v1/connections/lumos-connector/capabilities").await;
+    let known = app
+        .get("/v1/connections/lumos-connector/capabilities")
+        .await;
     let schema = &known["create_attributes_schema"];
     assert!(schema["properties"]["department"].is_object(), "{known:#}");
-    assert!(schema["properties"].get("email").is_none(), "our own fields are not in it: {known:#}");
+    assert!(
+        schema["properties"].get("email").is_none(),
+        "our own fields are not in it: {known:#}"
+    );
     let before = app.requests(LUMOS).len();
     let mut body = LUMOS.new_account("x");
     body["attributes"] = json!({"department": "astrology", "shoe_size": 42});
     let answer = app.admin().post("/v1/accounts", body).await;
     answer.problem(400, "invalid_request");
-    assert_eq!(answer.pointers(), ["/attributes/department", "/attributes/shoe_size"]);
-    assert_eq!(app.requests(LUMOS).len(), before, "now the gateway knows without asking");
+    assert_eq!(
+        answer.pointers(),
+        ["/attributes/department", "/attributes/shoe_size"]
+    );
+    assert_eq!(
+        app.requests(LUMOS).len(),
+        before,
+        "now the gateway knows without asking"
+    );
     app.stop().await;
 }
 
@@ -207,7 +272,10 @@ async fn a_created_account_is_the_one_that_a_sync_meets() {
         let app = TestApp::builder().vendor(vendor).start().await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let run = app.synced(vendor).await;
-        assert_eq!(run["changed"], 0, "what the write kept is what the listing shows: {run:#}");
+        assert_eq!(
+            run["changed"], 0,
+            "what the write kept is what the listing shows: {run:#}"
+        );
         let found = app.accounts(vendor, "&email=newcomer@example.org").await;
         assert_eq!(found.len(), 1, "{found:#?}");
         assert_eq!(found[0]["id"], account["id"]);

@@ -66,7 +66,11 @@ impl Operation {
                 });
             }
         }
-        assert!(found.len() > 20, "only {} operations in the document", found.len());
+        assert!(
+            found.len() > 20,
+            "only {} operations in the document",
+            found.len()
+        );
         found
     }
 
@@ -82,26 +86,44 @@ impl Operation {
             Some("api-keys") => &things.key,
             Some("connections" | "vendors") => "luna",
             _ if !self.path.contains('{') => "",
-            _ => panic!("{}: teach `Things` in tests/it/gates/operations.rs a thing of this noun", self.path),
+            _ => panic!(
+                "{}: teach `Things` in tests/it/gates/operations.rs a thing of this noun",
+                self.path
+            ),
         };
         let place = self.path.replace("{id}", id).replace("{vendor}", id);
-        assert!(!place.contains('{'), "{}: teach `place` its parameters", self.path);
+        assert!(
+            !place.contains('{'),
+            "{}: teach `place` its parameters",
+            self.path
+        );
         place
     }
 
     async fn ask(&self, client: &Client, things: &Things) -> Answer {
-        client.ask(&self.method, &self.place(things)).json(self.body.clone()).await
+        client
+            .ask(&self.method, &self.place(things))
+            .json(self.body.clone())
+            .await
     }
 }
 
 /// The example of a body, which has to be a good one: `null` where the operation takes none.
 fn example(content: &Value) -> Value {
-    let Some(media) = content.as_object().and_then(|content| content.values().next()) else {
+    let Some(media) = content
+        .as_object()
+        .and_then(|content| content.values().next())
+    else {
         return Value::Null;
     };
-    let first = media["examples"].as_object().and_then(|examples| examples.values().next());
+    let first = media["examples"]
+        .as_object()
+        .and_then(|examples| examples.values().next());
     let example = first.map_or(&media["example"], |example| &example["value"]);
-    assert!(!example.is_null(), "a body without an example: give it one that works in the sandbox");
+    assert!(
+        !example.is_null(),
+        "a body without an example: give it one that works in the sandbox"
+    );
     example.clone()
 }
 
@@ -125,7 +147,11 @@ async fn a_stranger_is_refused_by_every_operation() {
     let never = app.stranger().with_key("igw_never");
     for operation in Operation::all() {
         if !operation.needs_key() {
-            assert!(operation.scope.is_none(), "{} is open and names a scope", operation.id);
+            assert!(
+                operation.scope.is_none(),
+                "{} is open and names a scope",
+                operation.id
+            );
             continue;
         }
         for stranger in [&app.stranger(), &never] {
@@ -134,10 +160,17 @@ async fn a_stranger_is_refused_by_every_operation() {
             assert!(answer.header("www-authenticate").starts_with("Bearer"));
         }
         // A stranger's body is not even looked at.
-        let nonsense = app.stranger().ask(&operation.method, &operation.place(&things)).body("{nonsense");
+        let nonsense = app
+            .stranger()
+            .ask(&operation.method, &operation.place(&things))
+            .body("{nonsense");
         nonsense.await.problem(401, "unauthenticated");
     }
-    assert_eq!(app.requests(LUNA).len(), before, "nothing reached the vendor");
+    assert_eq!(
+        app.requests(LUNA).len(),
+        before,
+        "nothing reached the vendor"
+    );
     app.stop().await;
 }
 
@@ -146,23 +179,50 @@ async fn every_scope_but_the_right_one_is_refused() {
     let app = TestApp::builder().vendor(LUNA).start().await;
     let things = things(&app).await;
     let before = app.requests(LUNA).len();
-    for operation in Operation::all().iter().filter(|operation| operation.needs_key()) {
+    for operation in Operation::all()
+        .iter()
+        .filter(|operation| operation.needs_key())
+    {
         let scope = operation.scope.as_deref().unwrap_or_else(|| {
-            panic!("{} names no scope: give it `x-required-scope`, or list it in OPEN", operation.id)
+            panic!(
+                "{} names no scope: give it `x-required-scope`, or list it in OPEN",
+                operation.id
+            )
         });
         if scope == "any" {
-            assert!(ANYBODY.contains(&operation.id.as_str()), "{} is open to any caller: on purpose?", operation.id);
+            assert!(
+                ANYBODY.contains(&operation.id.as_str()),
+                "{} is open to any caller: on purpose?",
+                operation.id
+            );
             continue;
         }
         let mut scopes = service_scopes();
         let all = scopes.len();
         scopes.retain(|word| word != scope);
-        assert_eq!(scopes.len(), all - 1, "{}: `{scope}` is no scope", operation.id);
-        let client = app.key(KeySpec { scopes, ..KeySpec::default() }).await;
-        let problem = operation.ask(&client, &things).await.problem(403, "forbidden");
+        assert_eq!(
+            scopes.len(),
+            all - 1,
+            "{}: `{scope}` is no scope",
+            operation.id
+        );
+        let client = app
+            .key(KeySpec {
+                scopes,
+                ..KeySpec::default()
+            })
+            .await;
+        let problem = operation
+            .ask(&client, &things)
+            .await
+            .problem(403, "forbidden");
         assert!(text(&problem["detail"]).contains(scope), "{problem:#}");
     }
-    assert_eq!(app.requests(LUNA).len(), before, "nothing reached the vendor");
+    assert_eq!(
+        app.requests(LUNA).len(),
+        before,
+        "nothing reached the vendor"
+    );
     app.stop().await;
 }
 
@@ -177,7 +237,10 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
     app.admin().post("/v1/connections", other).await.expect(201);
     let foreign = app.only_for(&["other"]).await;
     let before = app.requests(LUNA).len();
-    for operation in Operation::all().iter().filter(|operation| operation.needs_key()) {
+    for operation in Operation::all()
+        .iter()
+        .filter(|operation| operation.needs_key())
+    {
         let answer = operation.ask(&foreign, &things).await;
         let listed = OF_NO_CONNECTION.iter().find(|(id, _)| *id == operation.id);
         match listed {
@@ -185,9 +248,18 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
             Some((_, status)) => {
                 let body = answer.expect(*status);
                 let text = body["items"].to_string();
-                let ids = [things.account.as_str(), &things.operation, &things.key, app.connection_id(LUNA)];
+                let ids = [
+                    things.account.as_str(),
+                    &things.operation,
+                    &things.key,
+                    app.connection_id(LUNA),
+                ];
                 let secret = ids.into_iter().find(|id| text.contains(id));
-                assert_eq!(secret, None, "{} shows a foreign thing: {body:#}", operation.id);
+                assert_eq!(
+                    secret, None,
+                    "{} shows a foreign thing: {body:#}",
+                    operation.id
+                );
             }
         }
     }
@@ -195,11 +267,22 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
     for path in ["/v1/accounts", "/v1/operations", "/v1/audit-events"] {
         let id = app.connection_id(LUNA);
         let own = foreign.get(&format!("{path}?connection_id={id}")).await;
-        let none = foreign.get(&format!("{path}?connection_id=019fffff-ffff-7fff-bfff-ffffffffffff")).await;
+        let none = foreign
+            .get(&format!(
+                "{path}?connection_id=019fffff-ffff-7fff-bfff-ffffffffffff"
+            ))
+            .await;
         assert_eq!(own.status, none.status, "{path}");
         assert_eq!(own.json()["items"], none.json()["items"], "{path}");
-        assert!(own.json()["items"].as_array().is_none_or(Vec::is_empty), "{path}: {own}");
+        assert!(
+            own.json()["items"].as_array().is_none_or(Vec::is_empty),
+            "{path}: {own}"
+        );
     }
-    assert_eq!(app.requests(LUNA).len(), before, "nothing reached the vendor");
+    assert_eq!(
+        app.requests(LUNA).len(),
+        before,
+        "nothing reached the vendor"
+    );
     app.stop().await;
 }

@@ -31,7 +31,14 @@ fn no_secret_is_committed() {
 
 #[test]
 fn nothing_is_left_undone() {
-    let words = ["todo!", "unimplemented!", "unreachable!()", "TODO", "FIXME", "XXX"];
+    let words = [
+        "todo!",
+        "unimplemented!",
+        "unreachable!()",
+        "TODO",
+        "FIXME",
+        "XXX",
+    ];
     let mut found = Vec::new();
     for Source { path, text } in sources() {
         for (number, line) in text.lines().enumerate() {

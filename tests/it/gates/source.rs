@@ -15,7 +15,10 @@ impl Source {
     pub fn module(&self) -> Vec<String> {
         let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
         let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-        if matches!(parts.last().map(String::as_str), Some("mod" | "lib" | "main")) {
+        if matches!(
+            parts.last().map(String::as_str),
+            Some("mod" | "lib" | "main")
+        ) {
             parts.pop();
         }
         parts
@@ -93,7 +96,11 @@ fn without_attributes(text: &str) -> String {
         if let Some(end) = literal_end(bytes, at) {
             at = end;
         } else if bytes[at..].starts_with(b"#[") || bytes[at..].starts_with(b"#![") {
-            let open = at + bytes[at..].iter().position(|byte| *byte == b'[').expect("just seen");
+            let open = at
+                + bytes[at..]
+                    .iter()
+                    .position(|byte| *byte == b'[')
+                    .expect("just seen");
             let end = closing(bytes, open, b'[', b']');
             // The word stays, for it marks a test module.
             if &bytes[at..end] == b"#[cfg(test)]" {
@@ -173,13 +180,18 @@ fn literal_end(bytes: &[u8], from: usize) -> Option<usize> {
     match bytes[from] {
         b'"' => Some(string_end(bytes, from + 1)),
         b'r' if from == 0 || !is_word(bytes[from - 1]) || bytes[from - 1] == b'b' => {
-            let hashes = bytes[from + 1..].iter().take_while(|byte| **byte == b'#').count();
+            let hashes = bytes[from + 1..]
+                .iter()
+                .take_while(|byte| **byte == b'#')
+                .count();
             if bytes.get(from + 1 + hashes) != Some(&b'"') {
                 return None;
             }
             let close: Vec<u8> = [b"\"".as_slice(), &vec![b'#'; hashes]].concat();
             let start = from + hashes + 2;
-            let end = bytes[start..].windows(close.len()).position(|window| window == close);
+            let end = bytes[start..]
+                .windows(close.len())
+                .position(|window| window == close);
             Some(end.map_or(bytes.len(), |end| start + end + close.len()))
         }
         // A character, not a lifetime.
@@ -188,7 +200,10 @@ fn literal_end(bytes: &[u8], from: usize) -> Option<usize> {
             Some(from + 3 + end + 1)
         }
         b'\'' => {
-            let end = bytes[from + 1..].iter().take(5).position(|byte| *byte == b'\'')?;
+            let end = bytes[from + 1..]
+                .iter()
+                .take(5)
+                .position(|byte| *byte == b'\'')?;
             let inner = std::str::from_utf8(&bytes[from + 1..from + 1 + end]).ok()?;
             (inner.chars().count() == 1).then_some(from + end + 2)
         }

@@ -23,6 +23,7 @@ fn the_committed_document_is_the_routers() {
 #[test]
 fn making_the_document_twice_gives_the_same() {
     assert!(
-        http::document_text() == http::document_text(), "the document depends on something besides the code"
+        http::document_text() == http::document_text(),
+        "the document depends on something besides the code"
     );
 }

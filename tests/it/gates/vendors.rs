@@ -38,7 +38,8 @@ fn names(line: &str, vendor: &str) -> bool {
     line.match_indices(vendor).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + vendor.len()..].chars().next();
-        !before.is_some_and(|c| c.is_ascii_alphabetic()) && !after.is_some_and(|c| c.is_ascii_lowercase() && c != 's')
+        !before.is_some_and(|c| c.is_ascii_alphabetic())
+            && !after.is_some_and(|c| c.is_ascii_lowercase() && c != 's')
             || line[at + vendor.len()..].starts_with("client")
     })
 }

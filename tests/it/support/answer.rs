@@ -54,13 +54,24 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         let body = self.expect(status);
-        assert_eq!(self.header("content-type"), "application/problem+json", "{self}");
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self}"
+        );
         assert_eq!(body["code"], code, "{}: {self}", self.asked);
         assert_eq!(body["status"], status, "{self}");
-        assert_eq!(body["type"], format!("urn:iam-gateway:problem:{code}"), "{self}");
+        assert_eq!(
+            body["type"],
+            format!("urn:iam-gateway:problem:{code}"),
+            "{self}"
+        );
         assert!(body["retryable"].is_boolean(), "{self}");
         for text in ["title", "detail"] {
-            assert!(body[text].as_str().is_some_and(|text| !text.is_empty()), "{self}");
+            assert!(
+                body[text].as_str().is_some_and(|text| !text.is_empty()),
+                "{self}"
+            );
         }
         let instance = format!("urn:request:{}", self.header("x-request-id"));
         assert_eq!(body["instance"], instance, "{self}");
@@ -78,7 +89,12 @@ impl Answer {
         let mut pointers: Vec<String> = errors
             .iter()
             .map(|error| {
-                assert!(error["detail"].as_str().is_some_and(|text| !text.is_empty()), "{self}");
+                assert!(
+                    error["detail"]
+                        .as_str()
+                        .is_some_and(|text| !text.is_empty()),
+                    "{self}"
+                );
                 error["pointer"].as_str().expect("a pointer").to_owned()
             })
             .collect();

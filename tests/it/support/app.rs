@@ -144,7 +144,9 @@ impl TestApp {
     /// Changes accounts at a vendor behind the gateway's back: `[{"op", "kind", "id", "value"}]`.
     pub fn drift(&self, vendor: Vendor, drifts: Value) {
         let drifts: Vec<Drift> = serde_json::from_value(drifts).expect("drifts");
-        self.simulator(vendor).drift(&drifts).expect("a vendor that drifts");
+        self.simulator(vendor)
+            .drift(&drifts)
+            .expect("a vendor that drifts");
     }
 
     /// The only effect on this subject, or several where there must be one.
@@ -181,7 +183,10 @@ impl TestApp {
 
     /// Every account of the connection to a vendor, over all pages; `more` narrows (`&status=deleted`).
     pub async fn accounts(&self, vendor: Vendor, more: &str) -> Vec<Value> {
-        let path = format!("/v1/accounts?connection_id={}&limit=1000{more}", vendor.connection);
+        let path = format!(
+            "/v1/accounts?connection_id={}&limit=1000{more}",
+            vendor.connection
+        );
         self.all(&path).await
     }
 
@@ -216,7 +221,11 @@ impl TestApp {
         let path = format!("/v1/connections/{}/syncs", vendor.connection);
         eventually("a sync's end", async || {
             let runs = self.get(&path).await;
-            let run = runs["items"].as_array()?.iter().find(|run| run["id"] == *id)?.clone();
+            let run = runs["items"]
+                .as_array()?
+                .iter()
+                .find(|run| run["id"] == *id)?
+                .clone();
             let open = matches!(run["status"].as_str(), Some("pending" | "running"));
             (!open).then_some(run)
         })
@@ -289,7 +298,11 @@ impl TestApp {
         for seat in self.seats.drain(..) {
             drop(seat.simulator);
         }
-        self.database.take().expect("there until the end").remove().await;
+        self.database
+            .take()
+            .expect("there until the end")
+            .remove()
+            .await;
     }
 }
 

@@ -93,7 +93,9 @@ impl Builder {
     pub async fn start(self) -> TestApp {
         let database = Database::create().await;
         let config = keys::config();
-        let master_keys = config.master_keys(std::path::Path::new("/")).expect("given");
+        let master_keys = config
+            .master_keys(std::path::Path::new("/"))
+            .expect("given");
         let mut settings = settings(&config);
         let mut seats = Vec::new();
         for (vendor, options) in self.vendors {
@@ -102,15 +104,23 @@ impl Builder {
                 .unwrap_or_else(|error| panic!("simulator of {}: {error}", vendor.name));
             // This port and no other: everything else on loopback stays forbidden.
             let rule = simulator.url.trim_start_matches("http://");
-            settings.transport.plain_http_hosts.push(rule.parse().expect("an address"));
-            settings.transport.private_hosts.push(rule.parse().expect("an address"));
+            settings
+                .transport
+                .plain_http_hosts
+                .push(rule.parse().expect("an address"));
+            settings
+                .transport
+                .private_hosts
+                .push(rule.parse().expect("an address"));
             seats.push((vendor, simulator));
         }
         for change in self.change {
             change(&mut settings);
         }
         let url = SecretString::from(database.url());
-        let app = App::start(&url, &master_keys, settings).await.expect("the replica starts");
+        let app = App::start(&url, &master_keys, settings)
+            .await
+            .expect("the replica starts");
         let spec = KeySpec {
             scopes: keys::service_scopes(),
             ..KeySpec::default()

@@ -111,7 +111,8 @@ impl Ask {
         if body.is_null() {
             return self;
         }
-        self.header("content-type", "application/json").body(body.to_string())
+        self.header("content-type", "application/json")
+            .body(body.to_string())
     }
 
     /// A body of any kind.
@@ -163,7 +164,9 @@ impl Ask {
                 request.headers_mut().extend(headers);
                 let response = router.oneshot(request).await.expect("a router never fails");
                 let (head, body) = response.into_parts();
-                let bytes = to_bytes(body, 64 << 20).await.map_err(|error| error.to_string())?;
+                let bytes = to_bytes(body, 64 << 20)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 Ok(Answer {
                     asked,
                     status: head.status,
@@ -195,7 +198,9 @@ impl IntoFuture for Ask {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let asked = format!("{} {}", self.method, self.path);
-            self.send().await.unwrap_or_else(|error| panic!("{asked}: {error}"))
+            self.send()
+                .await
+                .unwrap_or_else(|error| panic!("{asked}: {error}"))
         })
     }
 }

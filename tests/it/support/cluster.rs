@@ -151,7 +151,10 @@ async fn server() -> Embedded {
         Ok(embedded) => embedded,
         // As root the server runs under another account, which a checkout in a private folder keeps out.
         Err(PostgresError::Unreachable { .. }) => {
-            let place = format!("iam-gateway-it-{}", hash(&[target.as_os_str().as_encoded_bytes()]));
+            let place = format!(
+                "iam-gateway-it-{}",
+                hash(&[target.as_os_str().as_encoded_bytes()])
+            );
             Embedded::share(&std::env::temp_dir().join(place))
                 .await
                 .expect("the tests' PostgreSQL starts below the temporary folder")
@@ -162,33 +165,46 @@ async fn server() -> Embedded {
 
 async fn make_template(admin: &mut PgConnection, cluster: &Cluster) {
     let template = &cluster.template;
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(template)
-        .fetch_one(&mut *admin)
-        .await
-        .expect("a list of databases");
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(template)
+            .fetch_one(&mut *admin)
+            .await
+            .expect("a list of databases");
     if exists {
         return;
     }
     let draft = format!("{template}_draft");
-    run(admin, format!("drop database if exists {draft} with (force)")).await;
+    run(
+        admin,
+        format!("drop database if exists {draft} with (force)"),
+    )
+    .await;
     run(admin, format!("create database {draft}")).await;
     let store = Store::connect(cluster.embedded.url(&draft).expose_secret(), 1, 1)
         .await
         .expect("the draft of the template takes connections");
     store.migrate().await.expect("the migrations run");
     store.close().await;
-    run(admin, format!("alter database {draft} rename to {template}")).await;
+    run(
+        admin,
+        format!("alter database {draft} rename to {template}"),
+    )
+    .await;
 }
 
 /// Templates of other migrations, and databases of processes that ended.
 async fn remove_left_overs(admin: &mut PgConnection, template: &str) {
-    let names: Vec<String> = sqlx::query_scalar(r"select datname from pg_database where datname ~ '^(it|template)_[0-9a-f]+'")
-        .fetch_all(&mut *admin)
-        .await
-        .expect("a list of databases");
+    let names: Vec<String> = sqlx::query_scalar(
+        r"select datname from pg_database where datname ~ '^(it|template)_[0-9a-f]+'",
+    )
+    .fetch_all(&mut *admin)
+    .await
+    .expect("a list of databases");
     for name in names {
-        let pid = name.strip_prefix("it_").and_then(|rest| rest.split('_').next());
+        let pid = name
+            .strip_prefix("it_")
+            .and_then(|rest| rest.split('_').next());
         let stale = match pid {
             Some(pid) => !Path::new("/proc").join(pid).exists(),
             None => name != template,

@@ -65,14 +65,18 @@ pub async fn mint(services: &Services, spec: KeySpec) -> String {
 /// A key with every scope of a service, for a real program that serves this database with [`MASTER_KEY`].
 pub async fn mint_for(database: &Database) -> String {
     let config = config();
-    let keys = config.master_keys(std::path::Path::new("/")).expect("given");
+    let keys = config
+        .master_keys(std::path::Path::new("/"))
+        .expect("given");
     let settings = AppSettings {
         request_connections: 1,
         background_connections: 1,
         ..builder::settings(&config)
     };
     let url = SecretString::from(database.url());
-    let services = App::connect(&url, &keys, settings).await.expect("connected");
+    let services = App::connect(&url, &keys, settings)
+        .await
+        .expect("connected");
     let spec = KeySpec {
         scopes: service_scopes(),
         ..KeySpec::default()

@@ -61,7 +61,9 @@ impl Program {
         let file = std::fs::File::create(&log).expect("a log file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_iam-gateway"));
         for (name, _) in std::env::vars() {
-            if name.starts_with("IAM_GATEWAY_") || matches!(name.as_str(), "DATABASE_URL" | "RUST_LOG") {
+            if name.starts_with("IAM_GATEWAY_")
+                || matches!(name.as_str(), "DATABASE_URL" | "RUST_LOG")
+            {
                 command.env_remove(name);
             }
         }
@@ -134,7 +136,13 @@ impl Program {
 
     fn signal(&self, name: &str) {
         let done = Command::new("sh")
-            .args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &self.pid().to_string()])
+            .args([
+                "-c",
+                "kill -s \"$1\" \"$2\"",
+                "sh",
+                name,
+                &self.pid().to_string(),
+            ])
             .status()
             .expect("a shell");
         assert!(done.success(), "kill -s {name} {}", self.pid());
@@ -221,7 +229,9 @@ impl Simulate {
 }
 
 fn ready_url(program: &Program, field: &str) -> String {
-    let url = program.ready[field].as_str().expect("a URL in the ready line");
+    let url = program.ready[field]
+        .as_str()
+        .expect("a URL in the ready line");
     url.trim_end_matches('/').to_owned()
 }
 

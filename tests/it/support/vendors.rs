@@ -102,7 +102,10 @@ impl Vendor {
                 json!({"display_name": "First change"}),
                 json!({"display_name": "Second change"}),
             ],
-            _ => [json!({"given_name": "First"}), json!({"given_name": "Second"})],
+            _ => [
+                json!({"given_name": "First"}),
+                json!({"given_name": "Second"}),
+            ],
         }
     }
 
