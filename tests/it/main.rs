@@ -12,7 +12,10 @@
 mod accounts;
 mod adapters;
 mod callers;
+mod canary;
 mod chaos;
+mod conformance;
+mod connections;
 mod face;
 mod gates;
 mod ledger;

@@ -25,7 +25,7 @@ fn add(vendor: Vendor, who: &str, id: Option<&str>) -> Value {
     let email = format!("{who}@example.org");
     let value = match vendor.name {
         "luna" => json!({"login": email, "account_type": "user"}),
-        "devo" => json!({"email": email, "userName": who, "role": "NO_PRIVILEGES"}),
+        "devo" => json!({"email": email, "userName": who, "roleList": ["NO_PRIVILEGES"]}),
         _ => json!({"email": email, "username": who, "department": "sales"}),
     };
     json!({"op": "add", "kind": "account", "id": id, "value": value})
