@@ -24,7 +24,11 @@ impl Judge for ConnectorJudge {
         {
             // An envelope around something that is no error object is an error all the same.
             let body = error.as_ref().map(ErrorBody::read).unwrap_or_default();
-            return Err(from_envelope(answer.status, body));
+            // Hosts in front of a connector write `error`, too. Without the envelope's own marks their status says more.
+            let is_envelope = is_error == &Some(true) || body.error_code.is_some();
+            if is_envelope || (200..=299).contains(&answer.status) {
+                return Err(from_envelope(answer.status, body));
+            }
         }
         match answer.status {
             200..=299 if verdict.is_some() => Ok(()),
