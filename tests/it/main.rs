@@ -14,4 +14,5 @@ mod adapters;
 mod chaos;
 mod gates;
 
+mod ledger;
 mod support;
