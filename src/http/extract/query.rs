@@ -43,8 +43,14 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
         let (field, detail) = words::plain(&message);
         let name = field.map_or(at, str::to_owned);
         let detail = detail
-            .replace("is no field here. Fields:", "is no parameter here. Parameters:")
-            .replace("is no field here. There are none here.", "is no parameter here; there are none.");
+            .replace(
+                "is no field here. Fields:",
+                "is no parameter here. Parameters:",
+            )
+            .replace(
+                "is no field here. There are none here.",
+                "is no parameter here; there are none.",
+            );
         Error::invalid(name, detail)
     })
 }
