@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iam_gateway::adapters::contract::{
-    Adapter, AdapterError, Call, CheckReport, Credentials, MarkRefused, PageRequest, Parts, Sent,
-    SideEffect, Trouble,
+    Adapter, AdapterError, Call, CheckReport, MarkRefused, PageRequest, Sent, SideEffect, Trouble,
 };
 use iam_gateway::adapters::lumos::VENDOR;
 use iam_gateway::adapters::transport::{Transport, TransportConfig};
+use iam_gateway::adapters::vendor::{Credentials, Parts};
 use iam_gateway::domain::{
     AccountChange, AccountKind, AccountRecord, AccountStatus, Capability, Effect, ExternalKey,
     NewAccount,
