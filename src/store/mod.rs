@@ -39,7 +39,10 @@ impl Store {
         let options: PgConnectOptions = url
             .parse()
             .map_err(|_| Error::unavailable("DATABASE_URL is no PostgreSQL URL"))?;
-        let options = options.application_name("iam-gateway");
+        // A replica that is stopped in the middle of a transaction must not keep others from its rows for longer.
+        let options = options
+            .application_name("iam-gateway")
+            .options([("idle_in_transaction_session_timeout", "10s")]);
         let pool = |size: u32| {
             PgPoolOptions::new()
                 .max_connections(size)

@@ -11,5 +11,7 @@
 
 mod accounts;
 mod adapters;
+mod chaos;
 mod gates;
+
 mod support;

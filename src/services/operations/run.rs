@@ -1,5 +1,6 @@
 //! Running operations: own, act, settle, or hand over.
 
+use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use super::acts::Act;
 use super::settle::{self, Drive};
-use crate::domain::OperationStatus;
+use crate::domain::{Connections, OperationStatus};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::store::operations::{self, OperationRow};
@@ -117,11 +118,19 @@ async fn lost(services: &Services, id: Uuid, epoch: i64) {
         .await;
         match extended {
             Ok(true) => {}
+            Ok(false) if has_ended(services, id, epoch).await => return pending().await,
             Ok(false) => return,
             // The database is away: the lease itself decides, by its own clock.
             Err(error) => warn!(operation.id = %id, %error, "Heartbeat of operation {id} failed"),
         }
     }
+}
+
+/// Whether it was this very run that ended the operation: then it is about to say so itself.
+async fn has_ended(services: &Services, id: Uuid, epoch: i64) -> bool {
+    let row = operations::find(services.store().background(), &Connections::All, id).await;
+    let running = OperationStatus::Running.as_str();
+    matches!(row, Ok(Some(row)) if row.epoch == epoch && row.status != running)
 }
 
 async fn drive(services: &Services, row: OperationRow) {

@@ -13,8 +13,6 @@ use crate::support::{Vendor, eventually};
 /// One operation of the ledger.
 #[derive(Clone, Debug, FromRow)]
 pub(super) struct Entry {
-    pub(super) id: String,
-    pub(super) vendor: String,
     pub(super) who: String,
     pub(super) status: String,
     pub(super) effect: Option<String>,
@@ -39,7 +37,7 @@ pub(super) struct Report {
 /// Every creation in the ledger, oldest first.
 pub(super) async fn ledger(scene: &Scene) -> Vec<Entry> {
     sqlx::query_as(
-        "select o.id::text, o.vendor, o.status, o.effect, o.sends, o.epoch,
+        "select o.status, o.effect, o.sends, o.epoch,
              split_part(coalesce(o.payload->'create'->>'email', o.payload->'create'->>'login'), '@', 1) as who,
              o.secret_ciphertext is not null as has_secret,
              exists (select from audit_events a where a.operation_id = o.id and a.outcome = 'requested')

@@ -44,13 +44,10 @@ pub(super) async fn create(desk: Desk, vendor: Vendor, who: String) -> Wish {
         cuts: 0,
         again: 0,
     };
-    let (mut url, mut client) = (desk.url(), desk.client());
     loop {
         assert!(Instant::now() < deadline, "never answered: {wish:?}");
-        if desk.url() != url {
-            (url, client) = (desk.url(), desk.client());
-        }
-        let ask = client
+        let ask = desk
+            .client()
             .post("/v1/accounts", vendor.new_account(&wish.who))
             .idempotent(&wish.who);
         let Ok(answer) = ask.send().await else {

@@ -128,5 +128,4 @@ async fn an_embedded_database_outlives_kill_9_and_ends_with_sigterm() {
         None,
         "the server ended with the service"
     );
-    assert!(!Path::new("/proc").join(server.to_string()).exists());
 }

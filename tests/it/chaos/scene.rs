@@ -26,31 +26,27 @@ pub(super) struct Scene {
 #[derive(Clone)]
 pub(super) struct Desk {
     key: String,
-    url: Arc<Mutex<String>>,
+    here: Arc<Mutex<Client>>,
 }
 
 impl Desk {
-    /// For a service whose key and address are known.
-    pub(super) fn new(key: String, url: &str) -> Self {
+    fn new(key: String, url: &str) -> Self {
+        let client = Client::over_http(url).with_key(&key);
         Self {
             key,
-            url: Arc::new(Mutex::new(url.to_owned())),
+            here: Arc::new(Mutex::new(client)),
         }
     }
 
-    /// Where the service answers now.
-    pub(super) fn url(&self) -> String {
-        self.url.lock().expect("not poisoned").clone()
-    }
-
     /// Says that the service answers elsewhere now.
-    pub(super) fn moved(&self, url: &str) {
-        *self.url.lock().expect("not poisoned") = url.to_owned();
+    fn moved(&self, url: &str) {
+        let client = Client::over_http(url).with_key(&self.key);
+        *self.here.lock().expect("not poisoned") = client;
     }
 
     /// An administrator at the present address.
     pub(super) fn client(&self) -> Client {
-        Client::over_http(&self.url()).with_key(&self.key)
+        self.here.lock().expect("not poisoned").clone()
     }
 }
 

@@ -29,7 +29,16 @@ async fn a_stopped_replica_loses_its_work_and_sends_nothing_twice() {
         let vendor = ALL[number % ALL.len()];
         clients.spawn(crowd::create(desk, vendor, format!("s{number:04}")));
     }
-    sleep(Duration::from_millis(900)).await;
+    eventually("creations that are under way", async || {
+        let sent: i64 = sqlx::query_scalar(
+            "select count(*) from operations where status = 'running' and sent_at is not null",
+        )
+        .fetch_one(scene.database.sql())
+        .await
+        .expect("the ledger");
+        (sent >= 6).then_some(())
+    })
+    .await;
     first.program.sigstop();
     // Clients of the stopped one hang; the second one finds the work by itself.
     let second = scene.serve().await;
@@ -64,10 +73,19 @@ async fn a_stopped_replica_loses_its_work_and_sends_nothing_twice() {
 async fn a_replica_that_wakes_up_with_an_old_mark_sends_nothing() {
     for vendor in [LUNA, DEVO] {
         let (scene, first) = Scene::open(&[vendor]).await;
-        // The mark of the operation waits for this lock.
-        let guard = lock(&scene).await;
+        let guard = hold_marks(&scene).await;
         let client = tokio::spawn(crowd::create(scene.desk.clone(), vendor, "old".to_owned()));
-        let guard = until_it_waits(&scene, guard, "update operations set sent_at%").await;
+        eventually("a mark that waits", async || {
+            let waits: bool = sqlx::query_scalar(
+                "select exists (select from pg_stat_activity
+                     where datname = current_database() and wait_event = 'advisory')",
+            )
+            .fetch_one(scene.database.sql())
+            .await
+            .expect("the server's activity");
+            waits.then_some(())
+        })
+        .await;
         first.program.sigstop();
         guard.commit().await.expect("the lock goes");
         eventually("the mark", async || {
@@ -99,34 +117,21 @@ async fn a_replica_that_wakes_up_with_an_old_mark_sends_nothing() {
     }
 }
 
-type Guard = sqlx::Transaction<'static, sqlx::Postgres>;
-
-/// Lets go of the lock for a moment, again and again, so that one statement after the other passes, until this one waits.
-async fn until_it_waits(scene: &Scene, mut guard: Guard, statement: &str) -> Guard {
-    for _ in 0..20 {
-        // Time for the service to come to its next statement.
-        sleep(Duration::from_millis(250)).await;
-        let waits: bool = sqlx::query_scalar(
-            "select exists (select from pg_stat_activity
-                 where datname = current_database() and wait_event_type = 'Lock' and query like $1)",
-        )
-        .bind(statement)
-        .fetch_one(scene.database.sql())
-        .await
-        .expect("the server's activity");
-        if waits {
-            return guard;
-        }
-        guard.commit().await.expect("the lock goes");
-        guard = lock(scene).await;
+/// Keeps every mark waiting in the database, until the transaction ends.
+async fn hold_marks(scene: &Scene) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    for statement in [
+        "create function hold() returns trigger language plpgsql as
+             $$ begin perform pg_advisory_xact_lock(1); return new; end $$",
+        "create trigger hold before update on operations for each row
+             when (old.sent_at is distinct from new.sent_at) execute function hold()",
+    ] {
+        sqlx::query(statement)
+            .execute(scene.database.sql())
+            .await
+            .expect(statement);
     }
-    panic!("never waited: {statement}");
-}
-
-/// Keeps every write of an operation waiting. Who waits already comes first.
-async fn lock(scene: &Scene) -> Guard {
     let mut guard = scene.database.sql().begin().await.expect("a transaction");
-    sqlx::query("lock table operations in share mode")
+    sqlx::query("select pg_advisory_xact_lock(1)")
         .execute(&mut *guard)
         .await
         .expect("a lock");

@@ -14,7 +14,7 @@ async fn a_run_that_is_killed_while_it_judges_counts_once() {
     let (scene, mut serve) = Scene::open(&[DEVO]).await;
     scene.sync(DEVO).await;
     let sql = scene.database.sql();
-    sqlx::query("update connections set checked_capabilities = array['list_accounts'], version = version + 1")
+    sqlx::query("update connections set checked_capabilities = array['accounts.list'], version = version + 1")
         .execute(sql)
         .await
         .expect("a connection");

@@ -12,6 +12,7 @@ use uuid::Uuid;
 pub use dto::Operation;
 
 use crate::domain::Caller;
+use crate::error::Error;
 use crate::http::Gateway;
 use crate::http::answer::Accepted;
 use crate::http::problem::Answer;
@@ -27,7 +28,18 @@ pub fn router() -> OpenApiRouter<Gateway> {
 
 /// 202 for an act that goes on without its caller, with the operation as it stands now.
 pub async fn accepted(services: &Services, caller: &Caller, id: Uuid) -> Answer<Response> {
-    let row = operations::find_operation(services, caller, id).await?;
+    let row = match operations::find_operation(services, caller, id).await {
+        Err(error) if error.is_retryable() => {
+            let detail = "The request is recorded and goes on; how it stands can't be read now. Look at the operation before you ask again.";
+            return Err(Error {
+                operation_id: Some(id),
+                detail: detail.into(),
+                ..error
+            }
+            .into());
+        }
+        row => row?,
+    };
     let accepted = Accepted {
         location: format!("/v1/operations/{id}"),
         body: Operation::from(row),
