@@ -169,7 +169,7 @@ async fn a_page_is_not_shifted_by_what_is_written_meanwhile() {
     app.create_account(LUNA.new_account("between")).await;
     let next = text(&first["next_cursor"]);
     let rest = app
-        .all(&format!("/v1/accounts?limit=20&cursor={next}"))
+        .all(&format!("/v1/accounts?limit=1000&cursor={next}"))
         .await;
     let seen: Vec<String> = first["items"]
         .as_array()
