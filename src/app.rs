@@ -90,6 +90,8 @@ impl App {
         keys: &MasterKeys,
         settings: AppSettings,
     ) -> anyhow::Result<Self> {
+        // Nothing is counted before the recorder is there.
+        telemetry::metrics();
         let http = settings.http.clone();
         let services = Self::connect(database_url, keys, settings).await?;
         Ok(Self {

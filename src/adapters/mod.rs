@@ -5,8 +5,9 @@ pub mod devo;
 pub mod lumos;
 pub mod luna;
 pub mod transport;
+pub mod vendor;
 
-use contract::{Variant, Vendor};
+use vendor::{Variant, Vendor};
 
 /// Every vendor that this build knows, in the order shown to callers.
 pub const VENDORS: &[Vendor] = &[devo::VENDOR, lumos::VENDOR, luna::VENDOR];

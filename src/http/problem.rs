@@ -352,7 +352,7 @@ impl ProblemBody {
             kind: format!("urn:iam-gateway:problem:{code}"),
             title,
             status: status.as_u16(),
-            detail,
+            detail: named(detail, &fields),
             instance: format!("urn:request:{}", request_id::current()),
             code,
             retryable,
@@ -362,6 +362,17 @@ impl ProblemBody {
             capabilities: capabilities
                 .map(|known| known.into_iter().map(Capability::as_str).collect()),
         }
+    }
+}
+
+/// Where the detail is that of the one field at fault, it says which, so that it can be read alone.
+fn named(detail: String, fields: &[FieldError]) -> String {
+    match fields {
+        [field] if field.detail == detail && field.pointer.is_empty() => {
+            format!("The body: {detail}")
+        }
+        [field] if field.detail == detail => format!("`{}`: {detail}", field.pointer),
+        _ => detail,
     }
 }
 
@@ -463,6 +474,17 @@ mod tests {
                 "capabilities": ["accounts.list"],
             })
         );
+    }
+
+    #[tokio::test]
+    async fn the_detail_names_the_one_field_at_fault() {
+        let said = async |error| body(Problem::from(error).into_response()).await["detail"].clone();
+        let one = Error::invalid("/name", "is too long");
+        assert_eq!(said(one).await, "`/name`: is too long");
+        let root = Error::invalid("", "Should be an object.");
+        assert_eq!(said(root).await, "The body: Should be an object.");
+        let other = Error::new(Code::Conflict, "The name is taken.").field("/name", "is taken");
+        assert_eq!(said(other).await, "The name is taken.");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
-use crate::adapters::contract::{Credentials, Parts, Variant, Vendor};
+use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
 use crate::domain::Capability;
 use crate::error::{Error, Result};
 

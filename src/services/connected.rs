@@ -10,7 +10,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Services;
-use crate::adapters::contract::{Adapter, Call, Credentials, Parts, Variant};
+use super::upstream::explain;
+use crate::adapters::contract::{Adapter, AdapterError, Call};
+use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
 use crate::domain::{Capability, Connections};
 use crate::error::{Code, Error, Result};
@@ -51,6 +53,15 @@ impl Connected {
             return Ok(());
         }
         Err(unsupported(&self.row.name, capability, can))
+    }
+
+    /// What a caller is told of the vendor's trouble; where the vendor can't do something, with what it can.
+    pub(super) fn explain(&self, error: AdapterError) -> Error {
+        let mut told = explain(&self.row.vendor, error);
+        if told.code == Code::CapabilityNotSupported {
+            told.capabilities = Some(self.capabilities());
+        }
+        told
     }
 
     /// How long after an unclear answer a reading is believed.

@@ -10,6 +10,7 @@
 //! ```
 
 mod accounts;
+mod adapters;
 mod chaos;
 mod gates;
 

@@ -5,7 +5,6 @@ mod adapter;
 mod call;
 mod error;
 mod page;
-mod vendor;
 
 pub use accounts::{
     ActivatesAccounts, CreateProof, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
@@ -15,4 +14,3 @@ pub use adapter::{Adapter, CheckReport, Checks, Finding};
 pub use call::{Call, MarkRefused, Outcome, Sent};
 pub use error::{AdapterError, SideEffect, Trouble, Upstream};
 pub use page::{Page, PageRequest};
-pub use vendor::{BuildError, Credentials, Parts, Variant, Vendor};

@@ -14,8 +14,9 @@ use super::draft::Draft;
 use super::judge::DevoJudge;
 use super::settings::Settings;
 use super::{sign, wire};
-use crate::adapters::contract::{AdapterError, BuildError, Call, Parts, Trouble};
+use crate::adapters::contract::{AdapterError, Call, Trouble};
 use crate::adapters::transport::{Channel, Request, Sign};
+use crate::adapters::vendor::{BuildError, Parts};
 
 /// What stays as it is in a path segment; `@` and `+` of an address do not (§4).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::draft;
-use crate::adapters::contract::BuildError;
+use crate::adapters::vendor::BuildError;
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;

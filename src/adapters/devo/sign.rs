@@ -8,8 +8,9 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::settings::ApiKeyKind;
-use crate::adapters::contract::{AdapterError, BuildError, Credentials};
+use crate::adapters::contract::AdapterError;
 use crate::adapters::transport::{Request, Sign};
+use crate::adapters::vendor::{BuildError, Credentials};
 
 const STANDALONE_TOKEN: HeaderName = HeaderName::from_static("standalonetoken");
 const TIMESTAMP: HeaderName = HeaderName::from_static("x-logtrust-timestamp");

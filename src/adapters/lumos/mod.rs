@@ -2,7 +2,7 @@
 
 mod connector;
 
-use super::contract::Vendor;
+use super::vendor::Vendor;
 
 /// Lumos as the registry shows it.
 pub const VENDOR: Vendor = Vendor {

@@ -19,8 +19,9 @@ use super::draft::{Draft, Edit};
 use super::judge::LunaJudge;
 use super::settings::Settings;
 use super::wire;
-use crate::adapters::contract::{AdapterError, BuildError, Call, Credentials, Parts, Trouble};
+use crate::adapters::contract::{AdapterError, Call, Trouble};
 use crate::adapters::transport::{Answer, Channel, Request, Sign};
+use crate::adapters::vendor::{BuildError, Credentials, Parts};
 
 /// Names the account to act for; on a creation, the id that it shall get (§2).
 const ACCOUNT_ID_HEADER: &str = "luna-account-id";

@@ -19,7 +19,8 @@ use std::sync::Arc;
 use client::Client;
 use settings::Settings;
 
-use super::contract::{Adapter, BuildError, Parts, Variant, Vendor};
+use super::contract::Adapter;
+use super::vendor::{BuildError, Parts, Variant, Vendor};
 
 /// Luna, as the registry lists it.
 pub const VENDOR: Vendor = Vendor {

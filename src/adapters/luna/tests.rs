@@ -16,9 +16,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::adapters::contract::{
-    AdapterError, Call, Credentials, MarkRefused, Outcome, PageRequest, Sent, SideEffect, Trouble,
+    AdapterError, Call, MarkRefused, Outcome, PageRequest, Sent, SideEffect, Trouble,
 };
 use crate::adapters::transport::{Transport, TransportConfig};
+use crate::adapters::vendor::Credentials;
 use crate::domain::{AccountChange, AccountRecord, Effect, NewAccount};
 
 const ID: &str = "0b0a6f0e-5a0c-4f6a-9a77-0e6d7a1c9b11";

@@ -43,15 +43,9 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
         let (field, detail) = words::plain(&message);
         let name = field.map_or(at, str::to_owned);
         let detail = detail
-            .replace(
-                "is no field here. Fields:",
-                "is no parameter here. Parameters:",
-            )
-            .replace(
-                "is no field here. There are none here.",
-                "is no parameter here; there are none.",
-            );
-        Error::invalid(name.clone(), format!("Query parameter `{name}`: {detail}"))
+            .replace("is no field here. Fields:", "is no parameter here. Parameters:")
+            .replace("is no field here. There are none here.", "is no parameter here; there are none.");
+        Error::invalid(name, detail)
     })
 }
 
@@ -61,17 +55,17 @@ fn fault(
     (name, text): &(Cow<'_, str>, Cow<'_, str>),
 ) -> Option<FieldError> {
     let detail = if before.iter().any(|(earlier, _)| earlier == name) {
-        "is there twice."
+        "Is there twice."
     } else if text.is_empty() {
-        "is empty. Give it a value or leave it out."
+        "Is empty. Give it a value or leave it out."
     } else if text.contains('\0') {
-        "holds the character U+0000, which no text here has."
+        "Holds the character U+0000, which no text here has."
     } else {
         return None;
     };
     Some(FieldError {
         pointer: name.clone().into_owned(),
-        detail: format!("Query parameter `{name}` {detail}"),
+        detail: detail.to_owned(),
     })
 }
 
@@ -229,7 +223,6 @@ mod tests {
         ] {
             let (pointer, detail) = refused(query);
             assert_eq!(pointer, name, "{detail}");
-            assert!(detail.contains(name), "{detail}");
         }
     }
 
@@ -237,7 +230,7 @@ mod tests {
     fn the_known_words_are_listed() {
         assert_eq!(
             refused("status=gone").1,
-            "Query parameter `status`: Should be one of `active`, `deleted`."
+            "Should be one of `active`, `deleted`."
         );
         let (_, detail) = refused("sort=name");
         assert!(

@@ -13,7 +13,6 @@ use crate::services::callers::require;
 use crate::services::connected::{self, Connected};
 use crate::services::connections::complaints;
 use crate::services::operations::{Payload, Prepared, Submitted, replayed, submit, wait};
-use crate::services::upstream::explain;
 use crate::services::{Intent, Observed, Reply, Services};
 use crate::store::accounts;
 
@@ -81,7 +80,7 @@ pub async fn create_account(
         .ok_or_else(|| Error::internal("a capability without its slot"))?;
     let serial_key = creator
         .prepare_create(&new)
-        .map_err(|error| refused(&connected, error))?;
+        .map_err(|error| connected.explain(error))?;
     let prepared = Prepared {
         id: new.operation_id,
         connection: &connected.row,
@@ -128,7 +127,7 @@ pub async fn update_account(
         .ok_or_else(|| Error::internal("a capability without its slot"))?;
     updater
         .prepare_update(&account.record, &change)
-        .map_err(|error| refused(&connected, error))?;
+        .map_err(|error| connected.explain(error))?;
     let payload = serde_json::to_value(payload).map_err(Error::internal)?;
     let password = change.password.as_ref();
     let prepared = prepared(&connected, &account, kind, payload, password);
@@ -351,13 +350,4 @@ fn check_create(connected: &Connected, create: &CreateAccount) -> Result<()> {
     } else {
         Err(Error::invalid_fields(wrong))
     }
-}
-
-/// An adapter's refusal before anything was sent, with what the connection can do instead.
-fn refused(connected: &Connected, error: crate::adapters::contract::AdapterError) -> Error {
-    let mut told = explain(&connected.row.vendor, error);
-    if told.code == Code::CapabilityNotSupported {
-        told.capabilities = Some(connected.capabilities());
-    }
-    told
 }

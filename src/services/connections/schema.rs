@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::adapters::contract::{Credentials, Variant};
 use crate::adapters::transport::Transport;
+use crate::adapters::vendor::{Credentials, Variant};
 use crate::error::{Error, FieldError, Result};
 
 /// The complaints of a schema about a value; `at` is where the value stands in the request.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::schema::{check_credentials, check_settings, uri_settings};
 use super::{ConnectionRow, find_visible};
-use crate::adapters::contract::{Credentials, Parts, Variant};
+use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
 use crate::domain::{Caller, Connections, Scope};
 use crate::error::{Code, Error, FieldError, Result};

@@ -15,7 +15,6 @@ use crate::adapters::contract::{AdapterError, Call, MarkRefused, Sent, SideEffec
 use crate::domain::{Connections, OperationKind, OperationStatus};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
-use crate::services::upstream::explain;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::operations::{self, OperationRow, Settlement};
 use crate::store::{Store, accounts};
@@ -64,7 +63,7 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
                     return if error.trouble == Trouble::NotFound {
                         not_found(services, row, act, error).await
                     } else {
-                        Drive::Failed(explain(vendor, error))
+                        Drive::Failed(act.connected.explain(error))
                     };
                 }
                 Err(error) => {
@@ -84,7 +83,7 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
             }
             Verdict::NotShown(reason) => return Drive::Unknown(untold(reason)),
             Verdict::NotDone => {
-                let told = unclear.map(|error| explain(vendor, error));
+                let told = unclear.map(|error| act.connected.explain(error));
                 return Drive::Failed(Error {
                     upstream: told.and_then(|error| error.upstream),
                     retry_after_seconds: Some(5),
@@ -117,7 +116,7 @@ async fn not_found(
     let call = reading(services, row, act);
     match act.look(&call, None).await {
         Ok(Look::Gone) => Drive::Gone(account_gone()),
-        _ => Drive::Failed(explain(&row.vendor, error)),
+        _ => Drive::Failed(act.connected.explain(error)),
     }
 }
 

@@ -220,7 +220,7 @@ async fn a_common_domain_takes_tokens() {
         ("authorization", format!("Bearer {token}")),
     ] {
         let path = "/probio/user/domain/acme";
-        let response = send(&devo, "GET", path, "", &[header.clone()]).await;
+        let response = send(&devo, "GET", path, "", std::slice::from_ref(&header)).await;
         assert_eq!(response.status(), 200);
         let response = send(&devo, "GET", "/probio/user/domain/other", "", &[header]).await;
         assert_eq!(response.status(), 403);

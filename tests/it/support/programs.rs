@@ -173,8 +173,7 @@ impl Serve {
             ("IAM_GATEWAY_DATABASE_BACKGROUND_CONNECTIONS", "8"),
             ("IAM_GATEWAY_LEASE_SECONDS", "4"),
             ("IAM_GATEWAY_HEARTBEAT_SECONDS", "1"),
-            ("IAM_GATEWAY_READ_DEADLINE_SECONDS", "2"),
-            ("IAM_GATEWAY_WRITE_DEADLINE_SECONDS", "1"),
+            ("IAM_GATEWAY_ATTEMPT_SECONDS", "1"),
         ];
         settings.extend(environment);
         let program = Program::start(&["serve", "--listen", "127.0.0.1:0"], &settings).await;

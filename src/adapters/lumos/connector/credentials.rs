@@ -5,8 +5,10 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-use crate::adapters::contract::{AdapterError, BuildError, Credentials, Trouble};
+use crate::adapters::contract::{AdapterError, Trouble};
+
 use crate::adapters::transport::{Request, Sign};
+use crate::adapters::vendor::{BuildError, Credentials};
 
 /// One field of a kind of credential.
 struct Field {

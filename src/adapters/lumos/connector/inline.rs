@@ -120,10 +120,10 @@ fn merge(into: &mut Map<String, Value>, schema: &Value) -> Option<()> {
             all.extend(properties.clone());
         }
     }
-    if let Some(required) = schema["required"].as_array() {
-        if let Some(all) = entry(into, "required", Value::Array(Vec::new())).as_array_mut() {
-            all.extend(required.iter().filter(|name| name.is_string()).cloned());
-        }
+    if let Some(required) = schema["required"].as_array()
+        && let Some(all) = entry(into, "required", Value::Array(Vec::new())).as_array_mut()
+    {
+        all.extend(required.iter().filter(|name| name.is_string()).cloned());
     }
     if let Some(additional) = schema.get("additionalProperties") {
         into.insert("additionalProperties".into(), additional.clone());

@@ -19,7 +19,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::adapters::contract::{Adapter, BuildError, Parts, Variant};
+use crate::adapters::contract::Adapter;
+
+use crate::adapters::vendor::{BuildError, Parts, Variant};
 use client::Client;
 use describe::Descriptions;
 use settings::Settings;

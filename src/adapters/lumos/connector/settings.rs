@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::adapters::contract::BuildError;
+use crate::adapters::vendor::BuildError;
 use crate::domain::AccountStatus;
 
 /// How long an unclear answer is left to settle, unless the connection says otherwise.

@@ -99,7 +99,8 @@ fn shows(read: &AccountRecord, change: &AccountChange) -> bool {
 fn shows_attribute(read: &Map<String, Value>, name: &str, asked: &Value) -> bool {
     match (read.get(name), asked) {
         (None | Some(Value::Null), Value::Null) => true,
-        (Some(Value::String(is)), Value::Number(_) | Value::Bool(_)) => *is == asked.to_string(),
+        (Some(Value::String(is)), Value::Number(number)) => *is == number.to_string(),
+        (Some(Value::String(is)), Value::Bool(flag)) => *is == flag.to_string(),
         (Some(is), asked) => is == asked,
         (None, _) => false,
     }

@@ -24,10 +24,10 @@ pub struct Account {
     /// The vendor's own id for it, for show.
     external_id: String,
     /// The name that its owner logs in with.
-    #[schema(required, example = "ada@sandbox.org")]
+    #[schema(required, example = "ada.lovelace@example.com")]
     login: Option<String>,
     /// E-mail address, as the vendor spells it.
-    #[schema(required, example = "ada@sandbox.org")]
+    #[schema(required, example = "ada.lovelace@example.com")]
     email: Option<String>,
     /// Full name, or what the vendor has in its place.
     #[schema(required, example = "Ada Lovelace")]

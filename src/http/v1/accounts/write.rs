@@ -33,9 +33,27 @@ use crate::services::{Observed, Reply, Services, accounts};
                 summary = "At the sandbox's luna",
                 value = json!({
                     "connection_id": "luna",
-                    "email": "ada.lovelace@sandbox.org",
+                    "email": "ada.lovelace@example.com",
                     "display_name": "Ada Lovelace",
                     "password": "correct-horse-battery"
+                })
+            )),
+            ("devo" = (
+                summary = "At the sandbox's devo",
+                value = json!({
+                    "connection_id": "devo",
+                    "email": "ada.lovelace@example.com",
+                    "display_name": "Ada Lovelace"
+                })
+            )),
+            ("lumos-connector" = (
+                summary = "At the sandbox's lumos-connector",
+                value = json!({
+                    "connection_id": "lumos-connector",
+                    "email": "ada.lovelace@example.com",
+                    "given_name": "Ada",
+                    "family_name": "Lovelace",
+                    "attributes": {"department": "engineering"}
                 })
             ))
         )

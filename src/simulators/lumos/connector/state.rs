@@ -181,6 +181,8 @@ fn account(n: usize, person: people::Person) -> Account {
         service: if is_odd { None } else { Some(person.service) },
         department: Some(DEPARTMENTS[n % DEPARTMENTS.len()].to_owned()),
         cost_center: (n % 3 != 2).then(|| 4000 + (n % 40) as i64 * 10),
-        manager: (n % 5 == 0).then(|| "ada.lind@example.org".to_owned()),
+        manager: n
+            .is_multiple_of(5)
+            .then(|| "ada.lind@example.org".to_owned()),
     }
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Adapter;
+use crate::adapters::contract::Adapter;
 use crate::adapters::transport::Transport;
 
 /// The credentials of a connection, opened: the kind, and one secret per field of that kind.

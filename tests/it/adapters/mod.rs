@@ -1,0 +1,3 @@
+//! Each adapter against its vendor's simulator, through the real transport.
+
+mod lumos;
