@@ -13,5 +13,5 @@ mod accounts;
 mod adapters;
 mod chaos;
 mod gates;
-
+mod ledger;
 mod support;
