@@ -110,6 +110,8 @@ impl App {
         keys: &MasterKeys,
         settings: AppSettings,
     ) -> anyhow::Result<Services> {
+        // What happens before somebody first looks counts as well.
+        telemetry::metrics();
         let keyring = Keyring::new(keys.iter()).context("master keys")?;
         let transport = Transport::new(settings.transport).context("outgoing calls")?;
         let store = Store::connect(

@@ -11,7 +11,10 @@
 
 mod accounts;
 mod adapters;
+mod callers;
 mod chaos;
+mod face;
 mod gates;
 mod ledger;
 mod support;
+mod syncs;

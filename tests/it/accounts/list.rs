@@ -10,7 +10,12 @@ use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp};
 
 #[tokio::test]
 async fn every_account_of_every_vendor_is_listed() {
-    let app = TestApp::builder().vendor(LUNA).vendor(DEVO).vendor(LUMOS).start().await;
+    let app = TestApp::builder()
+        .vendor(LUNA)
+        .vendor(DEVO)
+        .vendor(LUMOS)
+        .start()
+        .await;
     let mut total = 0;
     for vendor in ALL {
         let run = app.synced(vendor).await;
@@ -36,45 +41,95 @@ async fn filters_narrow() {
     let all = app.all("/v1/accounts?limit=1000").await;
     let lumos = app.connection_id(LUMOS);
     let id = |account: &Value| text(&account["id"]).to_owned();
-    let some = all.iter().find(|account| account["vendor"] == "lumos").expect("one");
+    let some = all
+        .iter()
+        .find(|account| account["vendor"] == "lumos")
+        .expect("one");
     let filters: Vec<(String, Box<dyn Fn(&Value) -> bool>)> = vec![
-        ("vendor=lumos".into(), Box::new(|account| account["vendor"] == "lumos")),
-        ("connection_id=luna".into(), Box::new(|account| account["vendor"] == "luna")),
-        (format!("connection_id={lumos}"), Box::new(|account| account["vendor"] == "lumos")),
-        ("status=suspended".into(), Box::new(|account| account["status"] == "suspended")),
-        ("kind=service".into(), Box::new(|account| account["kind"] == "service")),
-        ("login=ada.lind".into(), Box::new(|account| account["login"] == "ada.lind")),
+        (
+            "vendor=lumos".into(),
+            Box::new(|account| account["vendor"] == "lumos"),
+        ),
+        (
+            "connection_id=luna".into(),
+            Box::new(|account| account["vendor"] == "luna"),
+        ),
+        (
+            format!("connection_id={lumos}"),
+            Box::new(|account| account["vendor"] == "lumos"),
+        ),
+        (
+            "status=suspended".into(),
+            Box::new(|account| account["status"] == "suspended"),
+        ),
+        (
+            "kind=service".into(),
+            Box::new(|account| account["kind"] == "service"),
+        ),
+        (
+            "login=ada.lind".into(),
+            Box::new(|account| account["login"] == "ada.lind"),
+        ),
         (
             "email_contains=A.L".into(),
-            Box::new(|account| account["email"].as_str().is_some_and(|email| email.contains("a.l"))),
+            Box::new(|account| {
+                account["email"]
+                    .as_str()
+                    .is_some_and(|email| email.contains("a.l"))
+            }),
         ),
         (
             "login_contains=svc-".into(),
-            Box::new(|account| account["login"].as_str().is_some_and(|login| login.contains("svc-"))),
+            Box::new(|account| {
+                account["login"]
+                    .as_str()
+                    .is_some_and(|login| login.contains("svc-"))
+            }),
         ),
         (
             format!("external_id={}", text(&some["external_id"])),
             Box::new(|account| account["external_id"] == some["external_id"]),
         ),
-        ("changed_after=2001-01-01T00:00:00Z".into(), Box::new(|_| true)),
-        ("changed_before=2001-01-01T00:00:00Z".into(), Box::new(|_| false)),
+        (
+            "changed_after=2001-01-01T00:00:00Z".into(),
+            Box::new(|_| true),
+        ),
+        (
+            "changed_before=2001-01-01T00:00:00Z".into(),
+            Box::new(|_| false),
+        ),
         // Wild cards of the database are letters here.
         ("email_contains=%25".into(), Box::new(|_| false)),
         ("email_contains=_".into(), Box::new(|_| false)),
         (
             "vendor=lumos&status=active&kind=human".into(),
             Box::new(|account| {
-                account["vendor"] == "lumos" && account["status"] == "active" && account["kind"] == "human"
+                account["vendor"] == "lumos"
+                    && account["status"] == "active"
+                    && account["kind"] == "human"
             }),
         ),
     ];
     for (filter, wanted) in filters {
-        let found: BTreeSet<String> =
-            app.all(&format!("/v1/accounts?limit=1000&{filter}")).await.iter().map(id).collect();
-        let expected: BTreeSet<String> = all.iter().filter(|account| wanted(account)).map(id).collect();
+        let found: BTreeSet<String> = app
+            .all(&format!("/v1/accounts?limit=1000&{filter}"))
+            .await
+            .iter()
+            .map(id)
+            .collect();
+        let expected: BTreeSet<String> = all
+            .iter()
+            .filter(|account| wanted(account))
+            .map(id)
+            .collect();
         assert_eq!(found, expected, "{filter}");
-        let trivial = filter.contains("changed_before") || filter.contains("_contains=%") || filter.ends_with("=_");
-        assert!(trivial || !expected.is_empty(), "{filter} proves nothing with this seed");
+        let trivial = filter.contains("changed_before")
+            || filter.contains("_contains=%")
+            || filter.ends_with("=_");
+        assert!(
+            trivial || !expected.is_empty(),
+            "{filter} proves nothing with this seed"
+        );
     }
     app.stop().await;
 }
@@ -86,10 +141,17 @@ async fn pages_show_every_row_once_and_in_the_same_order() {
     let whole: Vec<Value> = app.accounts(LUNA, "").await;
     assert_eq!(whole.len(), app.simulator(LUNA).state().accounts.len());
     for limit in [1, 7, 136, 137, 138, 1000] {
-        let paged = app.all(&format!("/v1/accounts?limit={limit}&connection_id=luna")).await;
+        let paged = app
+            .all(&format!("/v1/accounts?limit={limit}&connection_id=luna"))
+            .await;
         assert!(paged == whole, "pages of {limit}");
     }
-    assert_eq!(app.get("/v1/accounts").await["items"].as_array().map(Vec::len), Some(100));
+    assert_eq!(
+        app.get("/v1/accounts").await["items"]
+            .as_array()
+            .map(Vec::len),
+        Some(100)
+    );
     app.stop().await;
 }
 
@@ -97,12 +159,18 @@ async fn pages_show_every_row_once_and_in_the_same_order() {
 async fn a_page_is_not_shifted_by_what_is_written_meanwhile() {
     let app = TestApp::builder().vendor_of(LUNA, 40).start().await;
     app.synced(LUNA).await;
-    let whole: BTreeSet<String> =
-        app.accounts(LUNA, "").await.iter().map(|account| text(&account["id"]).to_owned()).collect();
+    let whole: BTreeSet<String> = app
+        .accounts(LUNA, "")
+        .await
+        .iter()
+        .map(|account| text(&account["id"]).to_owned())
+        .collect();
     let first = app.get("/v1/accounts?limit=20").await;
     app.create_account(LUNA.new_account("between")).await;
     let next = text(&first["next_cursor"]);
-    let rest = app.get(&format!("/v1/accounts?limit=1000&cursor={next}")).await;
+    let rest = app
+        .get(&format!("/v1/accounts?limit=1000&cursor={next}"))
+        .await;
     let seen: Vec<String> = first["items"]
         .as_array()
         .expect("items")
@@ -122,7 +190,10 @@ async fn a_cursor_belongs_to_its_list_and_filters() {
     app.synced(LUNA).await;
     let page = app.get("/v1/accounts?limit=2&kind=unknown").await;
     let cursor = text(&page["next_cursor"]).to_owned();
-    app.get(&format!("/v1/accounts?limit=5&kind=unknown&cursor={cursor}")).await;
+    app.get(&format!(
+        "/v1/accounts?limit=5&kind=unknown&cursor={cursor}"
+    ))
+    .await;
     let mut forged = cursor.clone().into_bytes();
     let middle = forged.len() / 2;
     forged[middle] = if forged[middle] == b'A' { b'B' } else { b'A' };
@@ -149,7 +220,10 @@ async fn a_cursor_shows_no_more_than_its_bearer_may_see() {
     app.synced(LUNA).await;
     app.synced(DEVO).await;
     let page = app.get("/v1/accounts?limit=3").await;
-    let path = format!("/v1/accounts?limit=1000&cursor={}", text(&page["next_cursor"]));
+    let path = format!(
+        "/v1/accounts?limit=1000&cursor={}",
+        text(&page["next_cursor"])
+    );
     let devo_only = app.only_for(&["devo"]).await;
     let rest = devo_only.get(&path).await.expect(200);
     let items = rest["items"].as_array().expect("items");
@@ -175,7 +249,10 @@ async fn bad_parameters_are_refused_by_name() {
         answer.problem(400, "invalid_request");
         assert_eq!(answer.pointers(), [name], "{query}");
     }
-    app.admin().get("/v1/accounts?connection_id=nowhere").await.problem(404, "not_found");
+    app.admin()
+        .get("/v1/accounts?connection_id=nowhere")
+        .await
+        .problem(404, "not_found");
     app.stop().await;
 }
 
@@ -183,7 +260,11 @@ async fn bad_parameters_are_refused_by_name() {
 async fn a_list_says_how_good_it_is() {
     let app = TestApp::builder().vendor(LUNA).start().await;
     let never = app.get("/v1/accounts").await;
-    assert_eq!((&never["as_of"], &never["stale"]), (&Value::Null, &json!(true)), "never synced");
+    assert_eq!(
+        (&never["as_of"], &never["stale"]),
+        (&Value::Null, &json!(true)),
+        "never synced"
+    );
     app.synced(LUNA).await;
     let fresh = app.get("/v1/accounts").await;
     assert!(fresh["as_of"].is_string(), "{fresh}");
@@ -200,7 +281,10 @@ async fn a_list_says_how_good_it_is() {
     assert_eq!(run["status"], "failed", "{run:#}");
     let stale = app.get("/v1/accounts").await;
     assert_eq!(stale["stale"], true, "the last run failed");
-    assert_eq!(stale["as_of"], fresh["as_of"], "what was seen completely is as old as it was");
+    assert_eq!(
+        stale["as_of"], fresh["as_of"],
+        "what was seen completely is as old as it was"
+    );
     app.stop().await;
 }
 
@@ -211,13 +295,32 @@ async fn what_a_connection_can_not_list_is_not_shown_as_empty() {
         .vendor(LUNA)
         .start()
         .await;
-    app.admin().post("/v1/connections/lumos-connector/check", Value::Null).await.expect(200);
-    let known = app.get("/v1/connections/lumos-connector/capabilities").await;
-    assert!(known["missing"].to_string().contains("accounts.list"), "{known:#}");
-    let narrowed = app.admin().get("/v1/accounts?connection_id=lumos-connector").await;
+    app.admin()
+        .post("/v1/connections/lumos-connector/check", Value::Null)
+        .await
+        .expect(200);
+    let known = app
+        .get("/v1/connections/lumos-connector/capabilities")
+        .await;
+    assert!(
+        known["missing"].to_string().contains("accounts.list"),
+        "{known:#}"
+    );
+    let narrowed = app
+        .admin()
+        .get("/v1/accounts?connection_id=lumos-connector")
+        .await;
     let problem = narrowed.problem(422, "capability_not_supported");
-    assert!(!problem["capabilities"].to_string().contains("accounts.list"), "{problem:#}");
-    let sync = app.admin().post("/v1/connections/lumos-connector/sync", Value::Null).await;
+    assert!(
+        !problem["capabilities"]
+            .to_string()
+            .contains("accounts.list"),
+        "{problem:#}"
+    );
+    let sync = app
+        .admin()
+        .post("/v1/connections/lumos-connector/sync", Value::Null)
+        .await;
     sync.problem(422, "capability_not_supported");
     let wide = app.get("/v1/accounts").await;
     assert_eq!(wide["not_covered"], json!([app.connection_id(LUMOS)]));

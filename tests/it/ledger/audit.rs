@@ -18,8 +18,14 @@ async fn every_act_is_told_before_and_after() {
             .header("x-request-id", "request-of-the-test")
             .await
             .expect(201);
-        app.admin().delete(&format!("/v1/accounts/{}", text(&created["id"]))).await.expect(204);
-        app.admin().post("/v1/accounts", vendor.new_account("ada.lind")).await.problem(409, "conflict");
+        app.admin()
+            .delete(&format!("/v1/accounts/{}", text(&created["id"])))
+            .await
+            .expect(204);
+        app.admin()
+            .post("/v1/accounts", vendor.new_account("ada.lind"))
+            .await
+            .problem(409, "conflict");
         let operations = app.operations().await;
         let trails = [
             ["account.create requested", "account.create succeeded"],
@@ -29,13 +35,24 @@ async fn every_act_is_told_before_and_after() {
         for (operation, trail) in operations.iter().zip(trails) {
             assert_eq!(app.trail(&operation["id"]).await, trail);
         }
-        let events = app.all(&format!("/v1/audit-events?operation_id={}", text(&operations[0]["id"]))).await;
+        let events = app
+            .all(&format!(
+                "/v1/audit-events?operation_id={}",
+                text(&operations[0]["id"])
+            ))
+            .await;
         for event in &events {
             assert_eq!(event["request_id"], "request-of-the-test");
             assert_eq!(event["connection_id"], app.connection_id(vendor));
-            assert!(event["at"].is_string() && event["actor_name"] == "test", "{event:#}");
+            assert!(
+                event["at"].is_string() && event["actor_name"] == "test",
+                "{event:#}"
+            );
         }
-        assert_eq!(events[0]["noun_id"], created["id"], "the outcome names what it made");
+        assert_eq!(
+            events[0]["noun_id"], created["id"],
+            "the outcome names what it made"
+        );
         app.stop().await;
     }
 }
@@ -53,15 +70,22 @@ async fn what_can_not_be_audited_is_not_done() {
         app.admin().patch(&path, change),
         app.admin().delete(&path),
         app.admin().post("/v1/connections/luna/sync", Value::Null),
-        app.admin().patch("/v1/connections/luna", json!({"sync_every_seconds": 600})),
-        app.admin().post("/v1/api-keys", json!({"name": "x", "scopes": ["accounts:read"]})),
+        app.admin()
+            .patch("/v1/connections/luna", json!({"sync_every_seconds": 600})),
+        app.admin().post(
+            "/v1/api-keys",
+            json!({"name": "x", "scopes": ["accounts:read"]}),
+        ),
     ] {
         ask.await.problem(503, "service_unavailable");
     }
     assert_eq!(app.requests(LUNA).len(), sent, "nothing was sent");
     assert_eq!(app.operations().await.len(), 1, "nothing was recorded");
     mend_audit(&app).await;
-    assert_eq!(app.get("/v1/connections/luna").await["sync_every_seconds"], 0);
+    assert_eq!(
+        app.get("/v1/connections/luna").await["sync_every_seconds"],
+        0
+    );
     app.admin().delete(&path).await.expect(204);
     app.stop().await;
 }
@@ -74,13 +98,19 @@ async fn an_outcome_that_can_not_be_audited_yet_is_kept_until_it_can() {
         .start()
         .await;
     break_audit(&app, "new.outcome <> 'requested'").await;
-    let answer = app.admin().post("/v1/accounts", LUNA.new_account("newcomer")).await;
+    let answer = app
+        .admin()
+        .post("/v1/accounts", LUNA.new_account("newcomer"))
+        .await;
     let operation = answer.expect(202);
     app.the_effect(LUNA);
     assert_eq!(app.operation(&operation["id"]).await["status"], "running");
     mend_audit(&app).await;
     let done = app.wait_operation(&operation["id"]).await;
-    assert_eq!((&done["status"], &done["sends"]), (&json!("succeeded"), &json!(1)));
+    assert_eq!(
+        (&done["status"], &done["sends"]),
+        (&json!("succeeded"), &json!(1))
+    );
     app.the_effect(LUNA);
     app.stop().await;
 }
@@ -93,7 +123,10 @@ async fn the_trail_can_not_be_rewritten() {
         "delete from audit_events",
         "truncate audit_events",
     ] {
-        let error = sqlx::query(statement).execute(app.sql()).await.expect_err(statement);
+        let error = sqlx::query(statement)
+            .execute(app.sql())
+            .await
+            .expect_err(statement);
         assert!(error.to_string().contains("append-only"), "{error}");
     }
     app.stop().await;
@@ -105,13 +138,24 @@ async fn the_trail_is_listed_newest_first_and_narrowed() {
     app.create_account(LUNA.new_account("newcomer")).await;
     let all = app.all("/v1/audit-events?limit=2").await;
     let actions: Vec<&str> = all.iter().map(|event| text(&event["action"])).collect();
-    assert_eq!(actions, ["account.create", "account.create", "connection.create", "api_key.create"]);
+    assert_eq!(
+        actions,
+        [
+            "account.create",
+            "account.create",
+            "connection.create",
+            "api_key.create"
+        ]
+    );
     let count = async |query: &str| app.all(&format!("/v1/audit-events?{query}")).await.len();
     assert_eq!(count("action=account.create").await, 2);
     assert_eq!(count("outcome=requested").await, 1);
     assert_eq!(count("noun=connection").await, 1);
     assert_eq!(count("connection_id=luna").await, 3);
-    assert_eq!(count(&format!("actor_id={}", text(&all[0]["actor_id"]))).await, 3);
+    assert_eq!(
+        count(&format!("actor_id={}", text(&all[0]["actor_id"]))).await,
+        3
+    );
     assert_eq!(count("at_before=2001-01-01T00:00:00Z").await, 0);
     assert_eq!(count("at_after=2001-01-01T00:00:00Z").await, 4);
     app.stop().await;
@@ -123,15 +167,32 @@ async fn the_secret_of_an_operation_ends_with_it() {
     app.faults(LUNA, [LUNA.on_create(Fault::DelayMs { value: 300 })]);
     let body = LUNA.new_account("newcomer");
     let password = text(&body["password"]).to_owned();
-    let running = app.admin().post("/v1/accounts", body).respond_async().await.expect(202);
+    let running = app
+        .admin()
+        .post("/v1/accounts", body)
+        .respond_async()
+        .await
+        .expect(202);
     let sealed: Option<Vec<u8>> = secret(&app, &running["id"]).await;
     let sealed = sealed.expect("sealed while it is needed");
-    assert!(!sealed.windows(password.len()).any(|window| window == password.as_bytes()));
-    assert!(!app.operation(&running["id"]).await.to_string().contains(&password));
+    assert!(
+        !sealed
+            .windows(password.len())
+            .any(|window| window == password.as_bytes())
+    );
+    assert!(
+        !app.operation(&running["id"])
+            .await
+            .to_string()
+            .contains(&password)
+    );
     app.wait_operation(&running["id"]).await;
     assert_eq!(secret(&app, &running["id"]).await, None);
     // One that fails, too.
-    app.admin().post("/v1/accounts", LUNA.new_account("ada.lind")).await.problem(409, "conflict");
+    app.admin()
+        .post("/v1/accounts", LUNA.new_account("ada.lind"))
+        .await
+        .problem(409, "conflict");
     let failed = app.operations().await.remove(1);
     assert_eq!(secret(&app, &failed["id"]).await, None);
     app.stop().await;

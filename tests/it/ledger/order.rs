@@ -15,19 +15,40 @@ async fn two_changes_of_one_account_run_one_after_the_other() {
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}", text(&account["id"]));
         let [first, second] = vendor.changes();
-        app.faults(vendor, [vendor.on_update(Fault::DelayMs { value: 300 }).times(2)]);
-        let first = app.admin().patch(&path, first).respond_async().await.expect(202);
-        let second = app.admin().patch(&path, second.clone()).respond_async().await.expect(202);
+        app.faults(
+            vendor,
+            [vendor.on_update(Fault::DelayMs { value: 300 }).times(2)],
+        );
+        let first = app
+            .admin()
+            .patch(&path, first)
+            .respond_async()
+            .await
+            .expect(202);
+        let second = app
+            .admin()
+            .patch(&path, second.clone())
+            .respond_async()
+            .await
+            .expect(202);
         let first = app.wait_operation(&first["id"]).await;
         let second = app.wait_operation(&second["id"]).await;
-        assert_eq!((&first["status"], &second["status"]), (&json!("succeeded"), &json!("succeeded")));
+        assert_eq!(
+            (&first["status"], &second["status"]),
+            (&json!("succeeded"), &json!("succeeded"))
+        );
         assert!(
             text(&second["sent_at"]) >= text(&first["finished_at"]),
             "the second was sent before the first had ended: {first:#} {second:#}"
         );
         let (field, value) = vendor.changes()[1]
             .as_object()
-            .and_then(|change| change.iter().next().map(|(field, value)| (field.clone(), value.clone())))
+            .and_then(|change| {
+                change
+                    .iter()
+                    .next()
+                    .map(|(field, value)| (field.clone(), value.clone()))
+            })
             .expect("a field");
         assert_eq!(app.get(&path).await[&field], value, "the last asked wins");
         app.stop().await;
@@ -44,14 +65,26 @@ async fn different_accounts_do_not_wait_for_each_other() {
         })
         .start()
         .await;
-    app.faults(LUNA, [LUNA.on_create(Fault::DelayMs { value: 1000 }).times(0)]);
+    app.faults(
+        LUNA,
+        [LUNA.on_create(Fault::DelayMs { value: 1000 }).times(0)],
+    );
     let mut operations = Vec::new();
     for number in 0..4 {
         let body = LUNA.new_account(&format!("newcomer{number}"));
-        operations.push(app.admin().post("/v1/accounts", body).respond_async().await.expect(202));
+        operations.push(
+            app.admin()
+                .post("/v1/accounts", body)
+                .respond_async()
+                .await
+                .expect(202),
+        );
     }
     for operation in operations {
-        assert_eq!(app.wait_operation(&operation["id"]).await["status"], "succeeded");
+        assert_eq!(
+            app.wait_operation(&operation["id"]).await["status"],
+            "succeeded"
+        );
     }
     let arrivals: Vec<_> = app
         .requests(LUNA)
@@ -60,7 +93,10 @@ async fn different_accounts_do_not_wait_for_each_other() {
         .map(|request| request.at)
         .collect();
     let spread = *arrivals.iter().max().expect("four") - *arrivals.iter().min().expect("four");
-    assert!(spread < chrono::TimeDelta::milliseconds(900), "they were sent one by one: {arrivals:?}");
+    assert!(
+        spread < chrono::TimeDelta::milliseconds(900),
+        "they were sent one by one: {arrivals:?}"
+    );
     app.stop().await;
 }
 
@@ -69,10 +105,21 @@ async fn a_second_creation_of_the_same_login_waits_and_conflicts() {
     for vendor in ALL {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.faults(vendor, [vendor.on_create(Fault::DelayMs { value: 300 })]);
-        let first = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).respond_async().await.expect(202);
-        let second = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).await;
+        let first = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .respond_async()
+            .await
+            .expect(202);
+        let second = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .await;
         second.problem(409, "conflict");
-        assert_eq!(app.wait_operation(&first["id"]).await["status"], "succeeded");
+        assert_eq!(
+            app.wait_operation(&first["id"]).await["status"],
+            "succeeded"
+        );
         app.the_effect(vendor);
         app.stop().await;
     }
@@ -83,8 +130,14 @@ async fn operations_are_listed_and_narrowed() {
     let app = TestApp::builder().vendor(LUNA).start().await;
     let account = app.create_account(LUNA.new_account("newcomer")).await;
     let id = text(&account["id"]);
-    app.admin().delete(&format!("/v1/accounts/{id}")).await.expect(204);
-    app.admin().post("/v1/accounts", LUNA.new_account("ada.lind")).await.problem(409, "conflict");
+    app.admin()
+        .delete(&format!("/v1/accounts/{id}"))
+        .await
+        .expect(204);
+    app.admin()
+        .post("/v1/accounts", LUNA.new_account("ada.lind"))
+        .await
+        .problem(409, "conflict");
     let count = async |query: &str| app.all(&format!("/v1/operations?{query}")).await.len();
     assert_eq!(count("limit=1").await, 3);
     assert_eq!(count("kind=account.create").await, 2);
@@ -97,10 +150,18 @@ async fn operations_are_listed_and_narrowed() {
     assert_eq!(newest["items"][0]["status"], "failed", "newest first");
     // Its starter may read an operation without the scope, others may not.
     let starter = app.client(&["accounts:write"]).await;
-    let made = starter.post("/v1/accounts", LUNA.new_account("other")).respond_async().await.expect(202);
+    let made = starter
+        .post("/v1/accounts", LUNA.new_account("other"))
+        .respond_async()
+        .await
+        .expect(202);
     let path = format!("/v1/operations/{}", text(&made["id"]));
     starter.get(&path).await.expect(200);
-    app.client(&["accounts:write"]).await.get(&path).await.problem(403, "forbidden");
+    app.client(&["accounts:write"])
+        .await
+        .get(&path)
+        .await
+        .problem(403, "forbidden");
     assert_ne!(app.wait_operation(&made["id"]).await["status"], Value::Null);
     app.stop().await;
 }

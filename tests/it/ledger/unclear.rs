@@ -30,13 +30,24 @@ async fn what_was_done_and_not_answered_is_found_by_reading() {
         for (number, fault) in lost_answers().into_iter().enumerate() {
             app.faults(vendor, [vendor.on_create(fault.clone())]);
             let who = format!("newcomer{number}");
-            let answer = app.admin().post("/v1/accounts", vendor.new_account(&who)).await;
+            let answer = app
+                .admin()
+                .post("/v1/accounts", vendor.new_account(&who))
+                .await;
             let account = answer.expect(201);
             assert_eq!(account["email"], format!("{who}@example.org"), "{fault:?}");
-            assert_eq!(app.effects(vendor).len(), number + 1, "{fault:?} at {}", vendor.name);
+            assert_eq!(
+                app.effects(vendor).len(),
+                number + 1,
+                "{fault:?} at {}",
+                vendor.name
+            );
         }
         for operation in app.operations().await {
-            assert_eq!((&operation["status"], &operation["sends"]), (&json!("succeeded"), &json!(1)));
+            assert_eq!(
+                (&operation["status"], &operation["sends"]),
+                (&json!("succeeded"), &json!(1))
+            );
         }
         app.stop().await;
     }
@@ -63,7 +74,10 @@ async fn what_was_not_done_is_repeated_where_that_is_safe_and_failed_where_not()
     for vendor in ALL {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.faults(vendor, [vendor.on_create(Fault::DropBeforeApply)]);
-        let answer = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).await;
+        let answer = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .await;
         let operation = app.operations().await.remove(0);
         if vendor.chooses_ids {
             answer.expect(201);
@@ -72,7 +86,10 @@ async fn what_was_not_done_is_repeated_where_that_is_safe_and_failed_where_not()
         } else {
             let problem = answer.problem(503, "upstream_unavailable");
             assert_eq!(problem["operation_id"], operation["id"]);
-            assert_eq!((&operation["status"], &operation["sends"]), (&json!("failed"), &json!(1)));
+            assert_eq!(
+                (&operation["status"], &operation["sends"]),
+                (&json!("failed"), &json!(1))
+            );
             assert!(app.effects(vendor).is_empty());
             // Nothing of it is in the way of another try.
             app.create_account(vendor.new_account("newcomer")).await;
@@ -86,7 +103,10 @@ async fn what_was_not_done_is_repeated_where_that_is_safe_and_failed_where_not()
 async fn absence_is_believed_after_two_readings_far_enough_apart() {
     let app = TestApp::builder().vendor(DEVO).start().await;
     app.faults(DEVO, [DEVO.on_create(Fault::DropBeforeApply)]);
-    let answer = app.admin().post("/v1/accounts", DEVO.new_account("newcomer")).await;
+    let answer = app
+        .admin()
+        .post("/v1/accounts", DEVO.new_account("newcomer"))
+        .await;
     answer.problem(503, "upstream_unavailable");
     let requests = app.requests(DEVO);
     let sent = requests
@@ -97,7 +117,10 @@ async fn absence_is_believed_after_two_readings_far_enough_apart() {
     let apart = |one: usize, other: usize| readings[other].at - readings[one].at;
     let quiet = chrono::TimeDelta::milliseconds(700);
     let last = readings.len() - 1;
-    assert!(readings[last].at - requests[sent].at >= quiet * 2, "two quiet times after the sending");
+    assert!(
+        readings[last].at - requests[sent].at >= quiet * 2,
+        "two quiet times after the sending"
+    );
     assert!(apart(0, last) >= quiet, "{readings:#?}");
     app.stop().await;
 }
@@ -108,7 +131,10 @@ async fn an_effect_that_shows_late_is_not_made_twice() {
     for vendor in [LUNA, LUMOS] {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.faults(vendor, [vendor.on_create(Fault::DelayMs { value: 900 })]);
-        let answer = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).await;
+        let answer = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .await;
         answer.expect(201);
         app.the_effect(vendor);
         app.stop().await;
@@ -120,12 +146,24 @@ async fn a_slow_vendor_is_answered_202_and_done() {
     for vendor in ALL {
         let app = slow(vendor).await;
         app.faults(vendor, [vendor.on_create(Fault::DelayMs { value: 800 })]);
-        let answer = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).await;
+        let answer = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .await;
         let operation = answer.expect(202);
-        assert_eq!(answer.header("location"), format!("/v1/operations/{}", text(&operation["id"])));
-        assert!(["pending", "running"].contains(&text(&operation["status"])), "{operation:#}");
+        assert_eq!(
+            answer.header("location"),
+            format!("/v1/operations/{}", text(&operation["id"]))
+        );
+        assert!(
+            ["pending", "running"].contains(&text(&operation["status"])),
+            "{operation:#}"
+        );
         let done = app.wait_operation(&operation["id"]).await;
-        assert_eq!((&done["status"], &done["effect"]), (&json!("succeeded"), &json!("created")));
+        assert_eq!(
+            (&done["status"], &done["effect"]),
+            (&json!("succeeded"), &json!("created"))
+        );
         let account = app.account(&done["account_id"]).await;
         assert_eq!(account["email"], "newcomer@example.org");
         app.the_effect(vendor);
@@ -138,10 +176,21 @@ async fn who_does_not_want_to_wait_gets_the_operation_at_once() {
     let app = TestApp::builder().vendor(LUNA).start().await;
     app.faults(LUNA, [LUNA.on_create(Fault::DelayMs { value: 400 })]);
     let started = tokio::time::Instant::now();
-    let answer = app.admin().post("/v1/accounts", LUNA.new_account("newcomer")).respond_async().await;
+    let answer = app
+        .admin()
+        .post("/v1/accounts", LUNA.new_account("newcomer"))
+        .respond_async()
+        .await;
     let operation = answer.expect(202);
-    assert!(started.elapsed() < Duration::from_millis(350), "{:?}", started.elapsed());
-    assert_eq!(app.wait_operation(&operation["id"]).await["status"], "succeeded");
+    assert!(
+        started.elapsed() < Duration::from_millis(350),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(
+        app.wait_operation(&operation["id"]).await["status"],
+        "succeeded"
+    );
     app.stop().await;
 }
 
@@ -150,10 +199,17 @@ async fn a_client_that_hangs_up_changes_nothing() {
     for vendor in ALL {
         let app = slow(vendor).await;
         app.faults(vendor, [vendor.on_create(Fault::DelayMs { value: 500 })]);
-        let ask = app.admin().post("/v1/accounts", vendor.new_account("newcomer")).into_future();
+        let ask = app
+            .admin()
+            .post("/v1/accounts", vendor.new_account("newcomer"))
+            .into_future();
         let request = tokio::spawn(ask);
         eventually("the vendor's being asked", async || {
-            app.operations().await.first().filter(|operation| operation["sent_at"].is_string()).cloned()
+            app.operations()
+                .await
+                .first()
+                .filter(|operation| operation["sent_at"].is_string())
+                .cloned()
         })
         .await;
         request.abort();
@@ -185,10 +241,19 @@ async fn a_vendor_that_can_not_be_reached_is_a_failure_that_may_pass() {
 
 #[tokio::test]
 async fn a_refusal_of_our_credentials_is_told_as_such() {
-    let app = TestApp::builder().vendor_quirk(LUNA, "auth", "bearer").start().await;
+    let app = TestApp::builder()
+        .vendor_quirk(LUNA, "auth", "bearer")
+        .start()
+        .await;
     let replaced = json!({"credentials": {"kind": "bearer", "token": "not-the-right-one"}});
-    app.admin().patch("/v1/connections/luna", replaced).await.expect(200);
-    let answer = app.admin().post("/v1/accounts", LUNA.new_account("newcomer")).await;
+    app.admin()
+        .patch("/v1/connections/luna", replaced)
+        .await
+        .expect(200);
+    let answer = app
+        .admin()
+        .post("/v1/accounts", LUNA.new_account("newcomer"))
+        .await;
     let problem = answer.problem(502, "upstream_auth_failed");
     assert_eq!(problem["upstream"]["vendor"], "luna");
     assert_eq!(problem["upstream"]["status"], 401);
@@ -220,6 +285,9 @@ async fn a_password_change_that_was_not_answered_is_sent_again_not_guessed() {
     let change: Value = json!({"password": "second-secret"});
     app.admin().patch(&path, change).await.expect(200);
     let operation = app.operations().await.remove(1);
-    assert_eq!((&operation["status"], &operation["sends"]), (&json!("succeeded"), &json!(2)));
+    assert_eq!(
+        (&operation["status"], &operation["sends"]),
+        (&json!("succeeded"), &json!(2))
+    );
     app.stop().await;
 }
