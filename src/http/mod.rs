@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod auth;
+mod base_path;
 mod docs;
 pub mod extract;
 mod health;
@@ -75,7 +76,9 @@ pub fn router(services: Services, settings: HttpSettings) -> Router {
     let settings = Arc::new(settings);
     let (routes, document) = described(&settings.base_path);
     let routes = routes.merge(docs::router(&document));
-    dressed(routes, settings.clone()).with_state(Gateway { services, settings })
+    let prefix = settings.base_path.clone();
+    let router = dressed(routes, settings.clone()).with_state(Gateway { services, settings });
+    base_path::accept(router, prefix)
 }
 
 /// Routes with what every request goes through. The layer that is added last runs first.

@@ -30,7 +30,10 @@ fn app(base_path: &str) -> Router {
         .route("/panic", get(async || -> StatusCode { panic!("canary") }))
         .route("/things", post(created))
         .route("/read", post(async |_: Body<Value>| StatusCode::OK));
-    dressed(routes, settings.clone()).with_state(settings)
+    base_path::accept(
+        dressed(routes, settings.clone()).with_state(settings),
+        base_path.to_owned(),
+    )
 }
 
 async fn send(request: axum::http::request::Builder, body: &'static str) -> (Response, Value) {
@@ -99,6 +102,15 @@ async fn every_answer_carries_the_request_id_and_the_prefix() {
         response.headers()[header::X_CONTENT_TYPE_OPTIONS],
         "nosniff"
     );
+}
+
+#[tokio::test]
+async fn the_prefix_may_be_there_or_not() {
+    assert_eq!(
+        send(Request::post("/iam/things"), "").await.0.status(),
+        StatusCode::CREATED
+    );
+    assert_eq!(refused(Request::get("/iam/nowhere"), "").await.0, 404);
 }
 
 fn operations(document: &Value) -> Vec<(String, &Value)> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequest, OriginalUri, Request};
+use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -57,12 +57,7 @@ where
         let idempotency_key = idempotency_key(request.headers())?;
         let respond_async = prefers_async(request.headers());
         let method = method_word(request.method());
-        let path = request
-            .extensions()
-            .get::<OriginalUri>()
-            .map_or(request.uri(), |OriginalUri(uri)| uri)
-            .path()
-            .to_owned();
+        let path = request.uri().path().to_owned();
         let Body { value, canonical } = Body::from_request(request, state).await?;
         let intent = Intent {
             request_id: request_id::current(),

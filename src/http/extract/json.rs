@@ -66,7 +66,7 @@ fn broken(cause: &serde_json::Error) -> Error {
 
 /// Turns the words of serde into a refusal with the pointer of the field that it is about.
 fn refusal(parent: String, message: &str) -> Error {
-    let (field, detail) = words::plain(message);
+    let (field, detail) = words::plain(message, "field");
     let pointer = match field {
         // Depending on the kind of refusal the path ends at the object or at the field already.
         Some(name) if !parent.ends_with(&format!("/{}", escape(name))) => {
@@ -220,7 +220,7 @@ mod tests {
             (
                 r#"{"inner":{"count":1,"other":2}}"#,
                 "/inner/other",
-                "`other` is no field here. Fields: `count`, `mode`.",
+                "`other` is no field here. There are `count`, `mode`.",
             ),
             (
                 r#"{"inner":{"count":"x"}}"#,

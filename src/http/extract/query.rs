@@ -1,7 +1,6 @@
 //! Query parameters: unknown, repeated and empty ones are refused by name.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -40,17 +39,8 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     serde_path_to_error::deserialize(source).map_err(|error| {
         let at = error.path().to_string();
         let message = error.into_inner().to_string();
-        let (field, detail) = words::plain(&message);
+        let (field, detail) = words::plain(&message, "parameter");
         let name = field.map_or(at, str::to_owned);
-        let detail = detail
-            .replace(
-                "is no field here. Fields:",
-                "is no parameter here. Parameters:",
-            )
-            .replace(
-                "is no field here. There are none here.",
-                "is no parameter here; there are none.",
-            );
         Error::invalid(name, detail)
     })
 }
@@ -142,18 +132,18 @@ impl<'de> Deserializer<'de> for Word<'de> {
 /// The query of an operation that has no parameters.
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Nothing {}
+struct Nothing {}
 
 /// Refuses every query parameter: an operation that has none must not seem to heed one.
 #[derive(Debug)]
-pub struct NoQuery(PhantomData<()>);
+pub struct NoQuery;
 
 impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Query(Nothing {}) = Query::from_request_parts(parts, state).await?;
-        Ok(Self(PhantomData))
+        Ok(Self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Turns what serde says of a bad value into plain words, without the value.
 
-/// The field that a message is about, where it names one, and what to tell the caller.
-pub fn plain(message: &str) -> (Option<&str>, String) {
+/// The field that a message is about, where it names one, and what to tell the caller, who calls it `noun`.
+pub fn plain<'m>(message: &'m str, noun: &str) -> (Option<&'m str>, String) {
     if let Some(rest) = message.strip_prefix("missing field ") {
         let name = quoted(rest);
         return (name, format!("`{}` is missing.", name.unwrap_or_default()));
@@ -16,10 +16,10 @@ pub fn plain(message: &str) -> (Option<&str>, String) {
     if let Some(rest) = message.strip_prefix("unknown field ") {
         let name = quoted(rest);
         let known = match expectation(rest) {
-            Some(words) => format!("Fields: {words}."),
-            None => "There are none here.".to_owned(),
+            Some(words) => format!("There are {words}."),
+            None => "There is none.".to_owned(),
         };
-        let detail = format!("`{}` is no field here. {known}", name.unwrap_or_default());
+        let detail = format!("`{}` is no {noun} here. {known}", name.unwrap_or_default());
         return (name, detail);
     }
     if message.starts_with("unknown variant ") {

@@ -16,6 +16,7 @@ pub(super) struct Entry {
     pub(super) who: String,
     pub(super) status: String,
     pub(super) effect: Option<String>,
+    pub(super) why: Option<String>,
     pub(super) sends: i32,
     pub(super) epoch: i64,
     pub(super) has_secret: bool,
@@ -28,6 +29,7 @@ pub(super) struct Report {
     creations: usize,
     effects: usize,
     by_status: BTreeMap<String, usize>,
+    why: BTreeMap<String, usize>,
     taken_over: usize,
     sent_again: usize,
     cuts: u32,
@@ -37,7 +39,7 @@ pub(super) struct Report {
 /// Every creation in the ledger, oldest first.
 pub(super) async fn ledger(scene: &Scene) -> Vec<Entry> {
     sqlx::query_as(
-        "select o.status, o.effect, o.sends, o.epoch,
+        "select o.status, o.effect, o.error->>'detail' as why, o.sends, o.epoch,
              split_part(coalesce(o.payload->'create'->>'email', o.payload->'create'->>'login'), '@', 1) as who,
              o.secret_ciphertext is not null as has_secret,
              exists (select from audit_events a where a.operation_id = o.id and a.outcome = 'requested')
@@ -99,6 +101,9 @@ pub(super) async fn balance(scene: &Scene, wishes: &[Wish]) -> Report {
     };
     for entry in &entries {
         *report.by_status.entry(entry.status.clone()).or_default() += 1;
+        if let Some(why) = &entry.why {
+            *report.why.entry(why.clone()).or_default() += 1;
+        }
         report.taken_over += usize::from(entry.epoch > 1);
         report.sent_again += usize::from(entry.sends > 1);
         if entry.has_secret {
@@ -208,14 +213,15 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} creations, {} effects; operations {:?}, {} taken over, {} sent again; clients cut off {} times, asked again {} times",
+            "{} creations, {} effects; operations {:?}, {} taken over, {} sent again; clients cut off {} times, asked again {} times; not done: {:#?}",
             self.creations,
             self.effects,
             self.by_status,
             self.taken_over,
             self.sent_again,
             self.cuts,
-            self.again
+            self.again,
+            self.why
         )
     }
 }

@@ -38,6 +38,14 @@ impl Desk {
         }
     }
 
+    /// For a client that stays with the present replica.
+    pub(super) fn settled(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            here: Arc::new(Mutex::new(self.client())),
+        }
+    }
+
     /// Says that the service answers elsewhere now.
     fn moved(&self, url: &str) {
         let client = Client::over_http(url).with_key(&self.key);
@@ -53,10 +61,15 @@ impl Desk {
 impl Scene {
     /// Simulators and connections to them, and the first replica.
     pub(super) async fn open(vendors: &[Vendor]) -> (Self, Serve) {
+        Self::open_with(vendors, &[]).await
+    }
+
+    /// The same, with arguments for the simulators.
+    pub(super) async fn open_with(vendors: &[Vendor], arguments: &[&str]) -> (Self, Serve) {
         let database = Database::create().await;
         let mut simulators = Vec::new();
         for vendor in vendors {
-            simulators.push((*vendor, Simulate::start(*vendor).await));
+            simulators.push((*vendor, Simulate::start_with(*vendor, arguments).await));
         }
         let desk = Desk::new(keys::mint_for(&database).await, "");
         let scene = Self {

@@ -106,7 +106,11 @@ async fn a_replica_that_wakes_up_with_an_old_mark_sends_nothing() {
         first.program.sigcont();
         sleep(Duration::from_secs(2)).await;
         let log = first.program.log();
-        assert!(log.contains("Did not send a marked request"), "{log}");
+        assert!(
+            log.contains("Did not send a marked request")
+                || log.contains("belongs to another replica now"),
+            "the stopped replica did not notice:\n{log}"
+        );
 
         let wish = client.await.expect("a client");
         assert_eq!(sendings(&scene, vendor, "old").await, 1);
@@ -115,6 +119,42 @@ async fn a_replica_that_wakes_up_with_an_old_mark_sends_nothing() {
         drop((first, second));
         scene.close().await;
     }
+}
+
+/// Two replicas, and the same request at both of them, again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_at_two_replicas_is_one_account() {
+    let (scene, first) = Scene::open(&ALL).await;
+    for vendor in ALL {
+        let cut = vendor.on_create(Fault::DropAfterApply).times(3);
+        scene.control(vendor).faults(json!([cut])).await;
+    }
+    let mut clients = JoinSet::new();
+    let mut ask_all = |scene: &Scene| {
+        for number in 0..30 {
+            let who = format!("o{:04}", number / 6);
+            clients.spawn(crowd::create(
+                scene.desk.settled(),
+                ALL[number / 6 % 3],
+                who,
+            ));
+        }
+    };
+    ask_all(&scene);
+    let second = scene.serve().await;
+    ask_all(&scene);
+    let mut wishes = clients.join_all().await;
+    assert!(
+        wishes.iter().all(|wish| wish.told == crowd::Told::Created),
+        "{wishes:#?}"
+    );
+    wishes.sort_by(|one, other| one.who.cmp(&other.who));
+    wishes.dedup_by(|one, other| one.who == other.who);
+    assert_eq!(wishes.len(), 5);
+    let report = books::balance(&scene, &wishes).await;
+    eprintln!("{report}");
+    drop((first, second));
+    scene.close().await;
 }
 
 /// Keeps every mark waiting in the database, until the transaction ends.

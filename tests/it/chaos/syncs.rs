@@ -1,12 +1,17 @@
 //! Syncs that are killed, or overtaken by a write: nothing may be removed on doubt.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use iam_gateway::domain::Connections;
+use iam_gateway::simulators::Fault;
 use iam_gateway::store::{accounts, syncs};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::scene::Scene;
-use crate::support::{DEVO, TestApp, eventually};
+use crate::support::{ALL, DEVO, LUNA, TestApp, Vendor, eventually};
 
 /// A vendor without single reads: two complete runs have to miss an account before it counts as gone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,4 +145,109 @@ async fn a_write_during_a_run_keeps_the_row() {
         .await
         .expect("it goes");
     app.stop().await;
+}
+
+/// Killed three times on its way through the pages, it goes on where it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_killed_goes_on_at_its_page() {
+    const ACCOUNTS: i64 = 2000;
+    let (scene, mut serve) = Scene::open_with(&[LUNA], &["--accounts", "2000"]).await;
+    let slow = LUNA.on_list(Fault::DelayMs { value: 150 }).times(0);
+    scene.control(LUNA).faults(json!([slow])).await;
+    let path = format!("/v1/connections/{}/sync", LUNA.connection);
+    scene
+        .desk
+        .client()
+        .post(&path, Value::Null)
+        .await
+        .expect(202);
+    let progress = async || -> (String, i32, i64, i64, Value) {
+        sqlx::query_as("select status, pages, seen, removed, defects from sync_runs")
+            .fetch_one(scene.database.sql())
+            .await
+            .expect("the run")
+    };
+    for kill in 1..=3 {
+        eventually("some more pages", async || {
+            (progress().await.1 >= kill * 4).then_some(())
+        })
+        .await;
+        serve.program.kill_9().await;
+        serve = scene.serve().await;
+    }
+    let (status, pages, seen, removed, defects) = eventually("the end of the run", async || {
+        let run = progress().await;
+        (run.0 != "running").then_some(run)
+    })
+    .await;
+    assert_eq!((status.as_str(), defects), ("complete", json!([])));
+    assert_eq!((pages, seen, removed), (20, ACCOUNTS, 0));
+    assert_eq!(scene.accounts(LUNA).await.len() as i64, ACCOUNTS);
+    drop(serve);
+    scene.close().await;
+}
+
+/// Syncs without a pause, page by slow page, beside callers who create, change and delete: what a caller was told stays so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_never_undoes_a_write() {
+    let mut builder = TestApp::builder().settings(|settings| settings.services.page_size = 10);
+    for vendor in ALL {
+        builder = builder.vendor(vendor);
+    }
+    let app = builder.start().await;
+    for vendor in ALL {
+        app.faults(
+            vendor,
+            [vendor.on_list(Fault::DelayMs { value: 40 }).times(0)],
+        );
+    }
+    let over = AtomicBool::new(false);
+    let sync = async |vendor: Vendor| {
+        let mut runs = 0;
+        while !over.load(Ordering::Relaxed) {
+            let run = app.sync(vendor).await;
+            // A page may shift under a write. That is a defect, and a run with defects removes nothing.
+            assert!(
+                matches!(run["status"].as_str(), Some("complete" | "incomplete")),
+                "{run:#}"
+            );
+            runs += 1;
+        }
+        runs
+    };
+    let write = async |vendor: Vendor| {
+        for round in 0..6 {
+            let account = app
+                .create_account(vendor.new_account(&format!("w{round:03}")))
+                .await;
+            let path = format!("/v1/accounts/{}", account["id"].as_str().expect("an id"));
+            stays(&app, &path, |now| now["status"] != "deleted").await;
+            let change = vendor.changes()[0].clone();
+            app.admin().patch(&path, change.clone()).await.expect(200);
+            let changed = change.as_object().expect("fields").clone();
+            stays(&app, &path, |now| {
+                changed.iter().all(|(name, value)| now[name] == *value)
+            })
+            .await;
+            app.admin().delete(&path).await.expect(204);
+            stays(&app, &path, |now| now["status"] == "deleted").await;
+        }
+    };
+    let writes = async {
+        tokio::join!(write(LUNA), write(DEVO), write(ALL[2]));
+        over.store(true, Ordering::Relaxed);
+    };
+    let ((), luna, devo, lumos) = tokio::join!(writes, sync(LUNA), sync(DEVO), sync(ALL[2]));
+    eprintln!("runs beside the writes: {luna} + {devo} + {lumos}");
+    assert!(luna > 1 && devo > 1 && lumos > 1);
+    app.stop().await;
+}
+
+/// Looks at an account for a while, and demands the same each time.
+async fn stays(app: &TestApp, path: &str, as_told: impl Fn(&Value) -> bool) {
+    for _ in 0..8 {
+        let now = app.get(path).await;
+        assert!(as_told(&now), "not as it was told: {now:#}");
+        sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -135,7 +135,7 @@ async fn things(app: &TestApp) -> Things {
     Things {
         account: text(&account["id"]).to_owned(),
         operation: text(&operations[0]["id"]).to_owned(),
-        key: text(&key["api_key"]["id"]).to_owned(),
+        key: text(&key["id"]).to_owned(),
     }
 }
 

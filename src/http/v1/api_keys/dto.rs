@@ -82,7 +82,8 @@ impl From<ApiKeyRow> for ApiKey {
 /// A new API key, and the key itself.
 #[derive(Serialize, ToSchema)]
 pub struct ApiKeyIssued {
-    /// The key's record.
+    /// What stays of it.
+    #[serde(flatten)]
     pub api_key: ApiKey,
     /// The key itself: shown this once and kept nowhere.
     #[schema(example = "igw_…")]
