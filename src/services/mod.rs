@@ -158,8 +158,8 @@ impl Services {
     }
 }
 
-/// What surrounds a mutation.
-#[derive(Clone, Debug)]
+/// What surrounds a mutation. Not for logs: the body may hold a password.
+#[derive(Clone)]
 pub struct Intent {
     /// The id of the request.
     pub request_id: String,

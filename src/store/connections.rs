@@ -320,6 +320,19 @@ pub async fn record_check(pool: &PgPool, id: Uuid, version: i64, check: CheckedR
     Ok(())
 }
 
+/// How many operations of a connection run right now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn running_operations(connection: &mut PgConnection, id: Uuid) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from operations where connection_id = $1 and status = 'running'",
+    )
+    .bind(id)
+    .fetch_one(connection)
+    .await?)
+}
+
 /// Removes a connection with its rows. Operations and audit events stay.
 ///
 /// # Errors

@@ -197,13 +197,14 @@ pub async fn update_connection(
     if if_match.is_some_and(|version| version != seen.version) {
         return Err(stale());
     }
+    let reset = settings != seen.settings;
     let updated = connections::update(
         &mut transaction,
         seen.id,
         seen.version,
         ConnectionUpdate {
             name,
-            forget_check: settings != seen.settings || credentials.is_some(),
+            forget_check: reset || credentials.is_some(),
             settings,
             credentials_kind: credentials
                 .as_ref()
@@ -214,6 +215,15 @@ pub async fn update_connection(
     .await?;
     if !updated {
         return Err(stale());
+    }
+    // What was sent to the old place must be read back there: elsewhere its absence would prove nothing.
+    let running = connections::running_operations(&mut transaction, seen.id).await?;
+    if reset && running > 0 {
+        return Err(Error::new(
+            Code::Conflict,
+            format!("{running} operations of this connection are running. Wait until they have ended, then change its settings."),
+        )
+        .field("/settings", "can't be changed while operations run"));
     }
     // An equal request that was faster made this one's version stale, so nobody recorded the key before.
     remember(services, &mut transaction, caller, intent, seen.id).await?;

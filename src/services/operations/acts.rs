@@ -322,7 +322,13 @@ impl Act {
                 }),
                 Some(_) => Look::NotDone,
             }),
-            What::Activate(account) => self.look_at(call, account, is_active).await,
+            // Sent from a state that was not active: an invitation that waits for its person is the vendor's way to it.
+            What::Activate(account) => {
+                self.look_at(call, account, |read| {
+                    is_active(read) || read.status == AccountStatus::Pending
+                })
+                .await
+            }
             What::Deactivate(account) => self.look_at(call, account, is_inactive).await,
         }
     }

@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::SyncRun;
-use crate::adapters::contract::{AdapterError, Call, PageRequest};
+use crate::adapters::contract::{AdapterError, Call, Page, PageRequest};
+use crate::domain::AccountRecord;
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::services::connected::{self, Connected};
@@ -23,6 +24,8 @@ const PAGE_TRIES: u32 = 3;
 const MAX_EMPTY_PAGES: u32 = 100;
 /// Claims of one run before it fails: one that kills its owner every time must not do so for ever.
 const MAX_ATTEMPTS: i32 = 10;
+/// The longest login, e-mail or id that is kept, in bytes; PostgreSQL indexes no more than some 2700.
+const MAX_KEY_BYTES: usize = 1024;
 /// A run that would remove more than this many rows and more than a tenth of all stops instead.
 const BRAKE_ROWS: i64 = 50;
 
@@ -217,6 +220,14 @@ async fn read_all(services: &Services, run: &mut SyncRun) -> Result<End> {
             }
         };
         let mut defects = page.defects;
+        let (items, too_long): (Vec<_>, Vec<_>) = page.items.into_iter().partition(is_storable);
+        if !too_long.is_empty() {
+            defects.push(format!(
+                "page {} has {} accounts whose login, e-mail or id is longer than {MAX_KEY_BYTES} bytes: they are left out",
+                run.pages + 1,
+                too_long.len()
+            ));
+        }
         let mut next = page.next;
         if let Some(cursor) = &next
             && !cursors.insert(cursor.clone())
@@ -227,11 +238,7 @@ async fn read_all(services: &Services, run: &mut SyncRun) -> Result<End> {
             ));
             next = None;
         }
-        empty_pages = if page.items.is_empty() {
-            empty_pages + 1
-        } else {
-            0
-        };
+        empty_pages = if items.is_empty() { empty_pages + 1 } else { 0 };
         if empty_pages > MAX_EMPTY_PAGES {
             defects.push(format!("more than {MAX_EMPTY_PAGES} empty pages in a row"));
             next = None;
@@ -245,7 +252,7 @@ async fn read_all(services: &Services, run: &mut SyncRun) -> Result<End> {
                 owner: services.ledger().owner(),
                 vendor: &connected.row.vendor,
                 asked_at,
-                records: &page.items,
+                records: &items,
                 next: next.as_deref(),
                 total: page.total.and_then(|total| i64::try_from(total).ok()),
                 defects: &defects,
@@ -257,7 +264,7 @@ async fn read_all(services: &Services, run: &mut SyncRun) -> Result<End> {
         };
         transaction.commit().await?;
         *run = kept;
-        let nothing_new = !page.items.is_empty() && run.seen == seen_before;
+        let nothing_new = !items.is_empty() && run.seen == seen_before;
         // A page of nothing but repetitions: whatever follows, the listing is not to be trusted.
         more = next.is_some() && !nothing_new;
     }
@@ -269,7 +276,7 @@ async fn read_page(
     services: &Services,
     connected: &Connected,
     run: &SyncRun,
-) -> Result<crate::adapters::contract::Page<crate::domain::AccountRecord>, AdapterError> {
+) -> Result<Page<AccountRecord>, AdapterError> {
     let lister = connected.adapter.account_lister().ok_or_else(|| {
         AdapterError::unsupported("", "This connection can't list accounts any more.")
     })?;
@@ -365,6 +372,17 @@ async fn judge(services: &Services, connected: &Connected, run: &SyncRun) -> Res
         missed: again,
         defects,
     })
+}
+
+/// Whether the columns that are indexed are short enough for an index.
+fn is_storable(record: &AccountRecord) -> bool {
+    let short = |text: &str| text.len() <= MAX_KEY_BYTES;
+    short(record.external_key.as_str())
+        && short(&record.external_id)
+        && [&record.login, &record.email]
+            .into_iter()
+            .flatten()
+            .all(|text| short(text))
 }
 
 enum Absent {

@@ -14,7 +14,7 @@ pub use read::{OperationFilter, OutcomeRow, find, list, open_count, outcome};
 pub use settle::{Settlement, finish, resolve};
 
 use super::WORK_CHANNEL;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// An operation as it is kept.
 #[derive(Clone, Debug, FromRow)]
@@ -98,10 +98,11 @@ pub struct NewOperation<'a> {
     pub request_id: &'a str,
 }
 
-/// Records an intent. Who records it sets it going; if that fails, a scan finds it.
+/// Records an intent. Who records it sets it going; if that fails, a scan finds it. Its connection can be neither moved nor
+/// removed until the transaction ends.
 ///
 /// # Errors
-/// When the database fails.
+/// When the connection is not there any more.
 pub async fn insert(connection: &mut PgConnection, new: NewOperation<'_>) -> Result<()> {
     let (key_id, wrapped_key, ciphertext) = match new.secrets {
         Some((key_id, wrapped_key, ciphertext)) => {
@@ -109,6 +110,14 @@ pub async fn insert(connection: &mut PgConnection, new: NewOperation<'_>) -> Res
         }
         None => (None, None, None),
     };
+    let held: Option<Uuid> =
+        sqlx::query_scalar("select id from connections where id = $1 for share")
+            .bind(new.connection_id)
+            .fetch_optional(&mut *connection)
+            .await?;
+    if held.is_none() {
+        return Err(Error::not_found("connection"));
+    }
     sqlx::query(
         "insert into operations (id, connection_id, vendor, kind, serial_key, account_id, payload, secret_key_id,
              secret_wrapped_key, secret_ciphertext, caller_id, caller_name, request_id)
