@@ -31,7 +31,7 @@ fn clean(place: &str, text: &str) {
         for form in forms(secret) {
             let found = text.to_lowercase().find(&form.to_lowercase());
             assert_eq!(
-                found.map(|at| &text[at.saturating_sub(200).max(0)..(at + 60).min(text.len())]),
+                found.map(|at| &text[at.saturating_sub(200)..(at + 60).min(text.len())]),
                 None,
                 "{secret} got out into {place}"
             );

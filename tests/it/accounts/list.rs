@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::support::app::text;
 use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp};
 
+/// Whether a filter should show an account.
+type Matches = Box<dyn Fn(&Value) -> bool>;
+
 #[tokio::test]
 async fn every_account_of_every_vendor_is_listed() {
     let app = TestApp::builder()
@@ -45,7 +48,7 @@ async fn filters_narrow() {
         .iter()
         .find(|account| account["vendor"] == "lumos")
         .expect("one");
-    let filters: Vec<(String, Box<dyn Fn(&Value) -> bool>)> = vec![
+    let filters: Vec<(String, Matches)> = vec![
         (
             "vendor=lumos".into(),
             Box::new(|account| account["vendor"] == "lumos"),

@@ -101,11 +101,6 @@ impl TestApp {
 
     // What is there.
 
-    /// The use cases, for what no caller can reach.
-    pub fn services(&self) -> &Services {
-        &self.services
-    }
-
     /// The test's database.
     pub fn database(&self) -> &Database {
         self.database.as_ref().expect("there until the end")

@@ -15,11 +15,14 @@ use super::app::{Seat, TestApp};
 use super::keys::{self, KeySpec};
 use super::{Client, Database, Vendor};
 
+/// What a test changes about its replica before it starts.
+type Change = Box<dyn FnOnce(&mut AppSettings) + Send>;
+
 /// A replica to be started; see the module's head for an example.
 #[derive(Default)]
 pub struct Builder {
     vendors: Vec<(Vendor, Options)>,
-    change: Vec<Box<dyn FnOnce(&mut AppSettings) + Send>>,
+    change: Vec<Change>,
 }
 
 /// The times of tests. An absence takes two readings, both 700 ms after the sending and that far apart, to be believed.

@@ -43,11 +43,6 @@ impl Control {
     pub async fn drift(&self, drifts: Value) {
         self.0.post("/drift", drifts).await.expect(204);
     }
-
-    /// Back to the seed.
-    pub async fn reset(&self) {
-        self.0.ask("POST", "/reset").await.expect(204);
-    }
 }
 
 fn items(body: Value) -> Vec<Value> {

@@ -45,8 +45,8 @@ pub struct Serve {
 
 /// `iam-gateway simulate <vendor>`.
 pub struct Simulate {
-    /// The process.
-    pub program: Program,
+    /// Ends with this value.
+    _program: Program,
     /// The vendor's API.
     pub url: String,
     /// The simulator's control API.
@@ -203,7 +203,7 @@ impl Simulate {
         Self {
             url: ready_url(&program, "url"),
             control: Control::new(&ready_url(&program, "control")),
-            program,
+            _program: program,
         }
     }
 
