@@ -9,7 +9,7 @@ use crate::support::app::text;
 use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp};
 
 /// Whether a filter should show an account.
-type Matches = Box<dyn Fn(&Value) -> bool>;
+type Matches<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
 
 #[tokio::test]
 async fn every_account_of_every_vendor_is_listed() {
