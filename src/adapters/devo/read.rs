@@ -1,23 +1,16 @@
 //! Listing and reading accounts.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use tokio::time::{sleep, timeout};
 
 use super::{Api, convert};
 use crate::adapters::contract::{
     AdapterError, Call, ListsAccounts, Page, PageRequest, ReadsAccounts, Trouble,
 };
+use crate::adapters::transport::read_back;
 use crate::domain::{AccountRecord, ExternalKey};
-
-/// How often, and how far apart, an account is read after a write before the answer goes out (§8).
-const READ_BACK_TRIES: u32 = 3;
-const READ_BACK_PAUSE: Duration = Duration::from_millis(200);
-/// The write has succeeded already; nobody waits longer than this to see it.
-const READ_BACK_LIMIT: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl ListsAccounts for Api {
@@ -102,29 +95,14 @@ impl Api {
         convert::record(raw, &self.settings.domain).ok()
     }
 
-    /// The user as Devo shows it after a write; `None` when it can't be seen.
-    /// Tries again while it does not show what it should, and then answers what it shows.
+    /// The user as Devo shows it after a write (§8).
     pub(super) async fn read_back(
         &self,
         call: &Call,
         email: &str,
         shows: impl Fn(&AccountRecord) -> bool + Send,
     ) -> Option<AccountRecord> {
-        let mut seen = None;
-        let reading = async {
-            for attempt in 0..READ_BACK_TRIES {
-                if attempt > 0 {
-                    sleep(READ_BACK_PAUSE).await;
-                }
-                seen = self.find(call, email).await.unwrap_or_default();
-                if seen.as_ref().is_some_and(&shows) {
-                    break;
-                }
-            }
-        };
-        // Cut short, the last thing seen still counts.
-        let _ = timeout(READ_BACK_LIMIT, reading).await;
-        seen
+        read_back(|| self.find(call, email), shows).await
     }
 
     /// A write was answered "not found". That counts only when the user is missing for certain; otherwise it is the

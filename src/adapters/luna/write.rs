@@ -1,10 +1,7 @@
 //! Creating, changing and deleting accounts.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::draft::{Draft, draft, edit};
@@ -13,13 +10,8 @@ use crate::adapters::contract::{
     AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, SideEffect,
     Trouble, UpdatesAccounts,
 };
+use crate::adapters::transport::read_back;
 use crate::domain::{AccountChange, AccountRecord, Effect, ExternalKey, NewAccount};
-
-/// How often, and how far apart, an account is read after a write before the answer goes out.
-const READ_BACK_TRIES: u32 = 3;
-const READ_BACK_PAUSE: Duration = Duration::from_millis(200);
-/// The write has succeeded already; nobody waits longer than this to see it.
-const READ_BACK_LIMIT: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl CreatesAccounts for Api {
@@ -152,29 +144,14 @@ impl Api {
         }
     }
 
-    /// The account as Luna shows it after a write; `None` when it can't be seen.
-    /// Tries again while it does not show what it should, and then answers what it shows.
+    /// The account as Luna shows it after a write.
     async fn read_back(
         &self,
         call: &Call,
         id: Uuid,
         shows: impl Fn(&AccountRecord) -> bool + Send,
     ) -> Option<AccountRecord> {
-        let mut seen = None;
-        let reading = async {
-            for attempt in 0..READ_BACK_TRIES {
-                if attempt > 0 {
-                    sleep(READ_BACK_PAUSE).await;
-                }
-                seen = self.find(call, id).await.unwrap_or_default();
-                if seen.as_ref().is_some_and(&shows) {
-                    break;
-                }
-            }
-        };
-        // Cut short, the last thing seen still counts.
-        let _ = timeout(READ_BACK_LIMIT, reading).await;
-        seen
+        read_back(|| self.find(call, id), shows).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod acts;
 mod ledger;
+mod payload;
 mod read;
 mod run;
 mod settle;
@@ -11,7 +12,7 @@ pub use ledger::Ledger;
 pub use read::{find_operation, list_operations, resolve_operation, tidy};
 pub use run::run_due;
 
-pub(super) use acts::Payload;
+pub(super) use payload::Payload;
 pub(super) use submit::{Prepared, Submitted, key_scope, replayed, reused, submit, wait};
 
 pub use crate::store::operations::{OperationFilter, OperationRow};

@@ -1,5 +1,6 @@
 //! Syncs: full runs over a vendor's listing, on demand and on schedule.
 
+mod judge;
 mod run;
 
 use serde_json::json;

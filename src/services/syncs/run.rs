@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
-use super::SyncRun;
+use super::{SyncRun, judge};
 use crate::adapters::contract::{AdapterError, Call, Page, PageRequest};
 use crate::domain::AccountRecord;
 use crate::error::{Code, Error, Result};
@@ -26,11 +26,9 @@ const MAX_EMPTY_PAGES: u32 = 100;
 const MAX_ATTEMPTS: i32 = 10;
 /// The longest login, e-mail or id that is kept, in bytes; PostgreSQL indexes no more than some 2700.
 const MAX_KEY_BYTES: usize = 1024;
-/// A run that would remove more than this many rows and more than a tenth of all stops instead.
-const BRAKE_ROWS: i64 = 50;
 
 /// How a run ended.
-enum End {
+pub(super) enum End {
     /// Every page was read; with `defects` it proves no absence. Of the `missed` only another run can tell.
     Read {
         removed: i64,
@@ -268,7 +266,7 @@ async fn read_all(services: &Services, run: &mut SyncRun) -> Result<End> {
         // A page of nothing but repetitions: whatever follows, the listing is not to be trusted.
         more = next.is_some() && !nothing_new;
     }
-    judge(services, &connected, run).await
+    judge::judge(services, &connected, run).await
 }
 
 /// One page, asked for a few times: a resumed run reads at most one page again.
@@ -297,81 +295,11 @@ async fn read_page(
     }
 }
 
-fn call(services: &Services, run: &SyncRun) -> Call {
+pub(super) fn call(services: &Services, run: &SyncRun) -> Call {
     Call::read(
         run.id.to_string(),
         Instant::now() + services.settings().readings(),
     )
-}
-
-/// What the run did not meet: gone, if nothing about the listing was doubtful and a single read (or a second run) says so.
-async fn judge(services: &Services, connected: &Connected, run: &SyncRun) -> Result<End> {
-    let mut defects = texts(&run.defects);
-    if let Some(total) = run.total
-        && run.seen < total
-    {
-        defects.push(format!(
-            "the vendor counts {total} accounts, and its listing showed {}",
-            run.seen
-        ));
-    }
-    if !defects.is_empty() {
-        return Ok(End::Read {
-            removed: 0,
-            missed: Vec::new(),
-            defects,
-        });
-    }
-    let pool = services.store().background();
-    let missed = accounts::missed(pool, run.id).await?;
-    let live = accounts::count_live(pool, run.connection_id).await?;
-    let many = missed.len() as i64;
-    if many > BRAKE_ROWS && many * 10 > live {
-        return Ok(End::Failed {
-            defects: Vec::new(),
-            error: Error::new(
-                Code::ChangeBrake,
-                format!(
-                    "{many} of {live} accounts are missing from the listing, which is more than a tenth: nothing was removed. If the vendor really removed them, look why before it is believed."
-                ),
-            ),
-        });
-    }
-    let mut removed = 0;
-    let mut again = Vec::new();
-    let mut still_there = 0;
-    for absence in missed {
-        match confirm(services, connected, run, &absence).await {
-            Ok(Absent::Yes) => {
-                let mut transaction = services.store().begin_background().await?;
-                if !syncs::hold(&mut transaction, run, services.ledger().owner()).await? {
-                    return Ok(End::NotOurs);
-                }
-                let gone = accounts::tombstone_missed(&mut transaction, &absence).await?;
-                transaction.commit().await?;
-                removed += i64::from(gone);
-            }
-            Ok(Absent::Perhaps) => again.push(absence),
-            Ok(Absent::No) => still_there += 1,
-            Err(error) => {
-                defects.push(format!(
-                    "an account that the listing lacks could not be read alone: {}",
-                    error.message
-                ));
-                break;
-            }
-        }
-    }
-    if still_there > 0 {
-        defects.push(format!(
-            "the listing lacks {still_there} accounts that are there when they are read alone: it is not complete"
-        ));
-    }
-    Ok(End::Read {
-        removed,
-        missed: again,
-        defects,
-    })
 }
 
 /// Whether the columns that are indexed are short enough for an index.
@@ -385,39 +313,7 @@ fn is_storable(record: &AccountRecord) -> bool {
             .all(|text| short(text))
 }
 
-enum Absent {
-    Yes,
-    No,
-    /// No single read here: the next complete run decides.
-    Perhaps,
-}
-
-async fn confirm(
-    services: &Services,
-    connected: &Connected,
-    run: &SyncRun,
-    absence: &Absence,
-) -> Result<Absent, AdapterError> {
-    let readable = connected
-        .capabilities()
-        .contains(&crate::domain::Capability::ReadAccounts);
-    match connected.adapter.account_reader().filter(|_| readable) {
-        None if absence.missed_runs > 0 => Ok(Absent::Yes),
-        None => Ok(Absent::Perhaps),
-        Some(reader) => {
-            let found = reader
-                .find_account(&call(services, run), &absence.key())
-                .await?;
-            Ok(if found.is_none() {
-                Absent::Yes
-            } else {
-                Absent::No
-            })
-        }
-    }
-}
-
-fn texts(defects: &Value) -> Vec<String> {
+pub(super) fn texts(defects: &Value) -> Vec<String> {
     defects
         .as_array()
         .into_iter()
