@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
+use crate::adapters::contract::MemoryCell;
 use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
 use crate::domain::Capability;
 use crate::error::{Error, Result};
@@ -89,6 +90,7 @@ pub(super) fn variant_capabilities(
         connection_id: Uuid::nil(),
         settings,
         credentials: open_example(&credentials),
+        cell: MemoryCell::empty(),
         transport: services.transport().clone(),
     };
     let adapter = (variant.build)(parts)
