@@ -6,6 +6,7 @@ mod call;
 mod custody;
 mod error;
 mod page;
+pub mod refusals;
 mod succession;
 
 pub use accounts::{

@@ -22,5 +22,6 @@ pub use channel::{Channel, Judge};
 pub use client::{Transport, TransportError};
 pub use config::{BreakerConfig, RetryConfig, TransportConfig};
 pub use guard::{AddressPolicy, Refusal};
+pub use lane::Door;
 pub use read_back::read_back;
 pub use request::{Answer, Request, Sign};
