@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
+use crate::adapters::contract::MemoryCell;
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
 use crate::domain::Capability;
@@ -110,6 +111,7 @@ fn slots_of(variant: &Variant, transport: &Transport) -> Result<Vec<Capability>>
         connection_id: Uuid::nil(),
         settings,
         credentials: open_example(&credentials),
+        cell: MemoryCell::empty(),
         transport: transport.clone(),
     };
     let adapter = (variant.build)(parts)
