@@ -5,6 +5,7 @@ mod adapter;
 mod call;
 mod error;
 mod page;
+mod plan;
 
 pub use accounts::{
     ActivatesAccounts, CreateProof, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
@@ -14,3 +15,4 @@ pub use adapter::{Adapter, CheckReport, Checks, Finding};
 pub use call::{Call, MarkRefused, Outcome, Sent};
 pub use error::{AdapterError, SideEffect, Trouble, Upstream};
 pub use page::{Page, PageRequest};
+pub use plan::{PlannedRequest, Reading, Sketch, Sketched};
