@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::adapters::contract::{Adapter, CredentialCell};
-use crate::adapters::transport::Transport;
+use crate::adapters::transport::{Transport, UnfitCredential};
 
 /// The credentials of a connection, opened: the kind, and one secret per field of that kind.
 ///
@@ -40,6 +40,12 @@ impl Credentials {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BuildError(pub String);
+
+impl From<UnfitCredential> for BuildError {
+    fn from(unfit: UnfitCredential) -> Self {
+        Self(unfit.to_string())
+    }
+}
 
 /// What an adapter is built from.
 pub struct Parts {

@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::custody::{Keeper, Token};
 use super::judge::{ApiJudge, is_unauthorized};
-use super::settings::{Settings, below};
+use super::settings::Settings;
 use super::wire;
 use crate::adapters::contract::{AdapterError, Call, SideEffect, Trouble};
-use crate::adapters::transport::{Answer, Channel, Request};
+use crate::adapters::transport::{Answer, Channel, Request, below};
 use crate::adapters::vendor::{BuildError, Parts};
 
 /// One connection's way to its tenant.
@@ -54,7 +54,8 @@ impl Client {
         page: u32,
         size: u32,
     ) -> Result<wire::Listing, AdapterError> {
-        self.list(call, &self.of_tenant("/users"), page, size).await
+        self.list(call, self.of_tenant(&["users"]), page, size)
+            .await
     }
 
     /// `GET /tenants/{tenantId}/invites`. Pages count from 0.
@@ -64,7 +65,7 @@ impl Client {
         page: u32,
         size: u32,
     ) -> Result<wire::Listing, AdapterError> {
-        self.list(call, &self.of_tenant("/invites"), page, size)
+        self.list(call, self.of_tenant(&["invites"]), page, size)
             .await
     }
 
@@ -75,18 +76,18 @@ impl Client {
         page: u32,
         size: u32,
     ) -> Result<wire::Listing, AdapterError> {
-        if self.legacy_roles {
-            let path = self.of_tenant("/roles");
-            self.list(call, &path, page, size).await
+        let url = if self.legacy_roles {
+            self.of_tenant(&["roles"])
         } else {
-            self.list(call, "/roles", page, size).await
-        }
+            below(&self.base, &["roles"])
+        };
+        self.list(call, url, page, size).await
     }
 
     /// `GET /tenants/{tenantId}/users/{userId}/roles`: an answer means that the user is there.
     pub(super) async fn user_roles(&self, call: &Call, user: Uuid) -> Result<(), AdapterError> {
-        let path = self.of_tenant(&format!("/users/{user}/roles"));
-        let request = self.request(Method::GET, &path);
+        let url = self.of_tenant(&["users", &user.to_string(), "roles"]);
+        let request = request(Method::GET, url);
         self.read(call, request).await.map(drop)
     }
 
@@ -96,7 +97,8 @@ impl Client {
         call: &Call,
         user: Uuid,
     ) -> Result<wire::Permissions, AdapterError> {
-        let request = self.request(Method::GET, &format!("/users/{user}/permissions"));
+        let url = below(&self.base, &["users", &user.to_string(), "permissions"]);
+        let request = request(Method::GET, url);
         let wire::Single { data } = decode(&self.read(call, request).await?)?;
         wire::Permissions::deserialize(data).map_err(|_| undocumented())
     }
@@ -108,7 +110,7 @@ impl Client {
         invite: &wire::NewInvite<'_>,
         before: &Value,
     ) -> Result<Option<Value>, AdapterError> {
-        let mut request = self.request(Method::POST, &self.of_tenant("/invites"));
+        let mut request = request(Method::POST, self.of_tenant(&["invites"]));
         request.body = serde_json::to_vec(invite)
             .map_err(|_| AdapterError::invalid("", "the invite can't be written as JSON"))?
             .into();
@@ -124,11 +126,11 @@ impl Client {
     pub(super) async fn delete_invite(
         &self,
         call: &Call,
-        invite: &str,
+        invite: Uuid,
         before: &Value,
     ) -> Result<(), AdapterError> {
-        let path = self.of_tenant(&format!("/invites/{invite}"));
-        let request = self.request(Method::DELETE, &path);
+        let url = self.of_tenant(&["invites", &invite.to_string()]);
+        let request = request(Method::DELETE, url);
         self.write(call, request, before).await.map(drop)
     }
 
@@ -139,8 +141,8 @@ impl Client {
         user: Uuid,
         before: &Value,
     ) -> Result<(), AdapterError> {
-        let path = self.of_tenant(&format!("/users/{user}"));
-        let request = self.request(Method::DELETE, &path);
+        let url = self.of_tenant(&["users", &user.to_string()]);
+        let request = request(Method::DELETE, url);
         self.write(call, request, before).await.map(drop)
     }
 
@@ -167,11 +169,11 @@ impl Client {
     async fn list(
         &self,
         call: &Call,
-        path: &str,
+        url: Url,
         page: u32,
         size: u32,
     ) -> Result<wire::Listing, AdapterError> {
-        let mut request = self.request(Method::GET, path);
+        let mut request = request(Method::GET, url);
         request
             .url
             .query_pairs_mut()
@@ -242,21 +244,27 @@ impl Client {
         self.channel.write(&proven.on(call), again, before).await
     }
 
-    fn of_tenant(&self, path: &str) -> String {
-        format!("/tenants/{}{path}", self.tenant)
+    /// The URL of a path below our tenant.
+    fn of_tenant(&self, segments: &[&str]) -> Url {
+        let tenant = self.tenant.to_string();
+        let path: Vec<&str> = ["tenants", &tenant]
+            .iter()
+            .chain(segments)
+            .copied()
+            .collect();
+        below(&self.base, &path)
     }
+}
 
-    /// A request below the base URL. `path` is made of constants and ids that are UUIDs.
-    fn request(&self, method: Method, path: &str) -> Request {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        Request {
-            method,
-            url: below(&self.base, path),
-            headers,
-            body: Bytes::new(),
-            sign: None,
-        }
+fn request(method: Method, url: Url) -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    Request {
+        method,
+        url,
+        headers,
+        body: Bytes::new(),
+        sign: None,
     }
 }
 

@@ -42,15 +42,6 @@ impl Settings {
     }
 }
 
-/// The URL of a path below a root, whose own path is kept.
-pub(super) fn below(root: &Url, path: &str) -> Url {
-    let mut url = root.clone();
-    url.set_path(&format!("{}{path}", root.path().trim_end_matches('/')));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
-}
-
 /// JSON Schema of the settings.
 pub(super) fn schema() -> Value {
     json!({
@@ -244,16 +235,5 @@ mod tests {
         let (mut settings, _) = example();
         settings["tenant_id"] = json!("../users");
         assert!(!jsonschema::is_valid(&schema(), &settings));
-    }
-
-    #[test]
-    fn a_path_in_a_root_is_kept() {
-        for (root, url) in [
-            ("https://a.example/v1", "https://a.example/v1/roles"),
-            ("https://a.example/v1/?x=1#y", "https://a.example/v1/roles"),
-            ("https://a.example", "https://a.example/roles"),
-        ] {
-            assert_eq!(below(&Url::parse(root).unwrap(), "/roles").as_str(), url);
-        }
     }
 }

@@ -93,11 +93,7 @@ impl DeletesAccounts for Api {
         let before =
             json!({ "status": known.status.as_str(), "roles": known.attributes.get("roles") });
         let deleted = match key {
-            Key::Invite(id) => {
-                self.client
-                    .delete_invite(call, &id.to_string(), &before)
-                    .await
-            }
+            Key::Invite(id) => self.client.delete_invite(call, id, &before).await,
             Key::User(id) if convert::is_owner(known) => {
                 let _alone = self.removing_owner.lock().await;
                 self.refuse_last_owner(call, known).await?;

@@ -56,7 +56,7 @@ impl Lumos {
             options = options.with_quirk(name, value);
         }
         let vendor = simulators::start("lumos", options).await.unwrap();
-        let mut connection = vendor.connection();
+        let mut connection = vendor.connection("lumos/connector").unwrap();
         change(&mut connection);
         let mut config = TransportConfig {
             plain_http_hosts: vec!["127.0.0.1".parse().unwrap()],

@@ -18,9 +18,9 @@ use uuid::Uuid;
 use super::login::{Grant, Login};
 use crate::adapters::contract::{AdapterError, Call, Trouble};
 use crate::adapters::lightelligence::judge::IdentityJudge;
-use crate::adapters::lightelligence::settings::{Settings, below};
+use crate::adapters::lightelligence::settings::Settings;
 use crate::adapters::lightelligence::{VENDOR, wire};
-use crate::adapters::transport::{Answer, Channel, Door, Request};
+use crate::adapters::transport::{Answer, Channel, Door, Request, below};
 use crate::adapters::vendor::Parts;
 
 /// Names the tenant that a token shall be valid for (§2.3).
@@ -65,7 +65,7 @@ impl Identity {
         tenant: Option<Uuid>,
         deadline: Instant,
     ) -> Result<wire::Issued, AdapterError> {
-        let mut request = self.request(Method::POST, "/protocol/openid-connect/token");
+        let mut request = self.request(Method::POST, &["protocol", "openid-connect", "token"]);
         request.body = form(login, grant).into();
         request.headers.insert(
             CONTENT_TYPE,
@@ -87,14 +87,14 @@ impl Identity {
         &self,
         call: &Call,
     ) -> Result<HashMap<String, DecodingKey>, AdapterError> {
-        let request = self.request(Method::GET, "/protocol/openid-connect/certs");
+        let request = self.request(Method::GET, &["protocol", "openid-connect", "certs"]);
         let wire::Keys { keys } = decode(&self.channel.read(call, request).await?)?;
         Ok(keys.into_iter().filter_map(signing_key).collect())
     }
 
     /// `GET` of the realm: its present key, without an id (§2.1).
     pub(super) async fn realm_key(&self, call: &Call) -> Result<DecodingKey, AdapterError> {
-        let request = self.request(Method::GET, "");
+        let request = self.request(Method::GET, &[]);
         let wire::Realm { public_key } = decode(&self.channel.read(call, request).await?)?;
         let pem = format!("-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n");
         DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| {
@@ -102,7 +102,7 @@ impl Identity {
         })
     }
 
-    fn request(&self, method: Method, path: &str) -> Request {
+    fn request(&self, method: Method, path: &[&str]) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Request {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
@@ -11,7 +10,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::adapters::contract::{AdapterError, Call, Tokens, Trouble};
-use crate::adapters::transport::{Request, Sign};
+use crate::adapters::transport::{Authorization, Request, Sign};
 
 /// A call that begins this close to a token's end would end without it.
 const TOO_LATE: TimeDelta = TimeDelta::seconds(1);
@@ -66,7 +65,7 @@ pub(in super::super) struct Token {
     /// Which saving it comes from.
     pub(super) version: i64,
     pub(super) secret: SecretString,
-    header: HeaderValue,
+    header: Authorization,
     due_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     /// `None`: it is no JWT.
@@ -85,14 +84,12 @@ impl Token {
         tokens: &Tokens,
         after_refusal: Option<Instant>,
     ) -> Result<Arc<Self>, AdapterError> {
-        let text = format!("Bearer {}", tokens.access.expose_secret());
-        let mut header = HeaderValue::from_str(&text).map_err(|_| {
+        let header = Authorization::bearer(&tokens.access).map_err(|_| {
             AdapterError::new(
                 Trouble::Malformed,
                 "the identity provider issued an access token that no header can carry",
             )
         })?;
-        header.set_sensitive(true);
         Ok(Arc::new(Self {
             version,
             claims: Claims::of(&tokens.access),
@@ -126,7 +123,6 @@ impl Token {
 
 impl Sign for Token {
     fn sign(&self, request: &mut Request) -> Result<(), AdapterError> {
-        request.headers.insert(AUTHORIZATION, self.header.clone());
-        Ok(())
+        self.header.sign(request)
     }
 }
