@@ -4,6 +4,7 @@
 
 mod devo;
 pub mod kit;
+mod lightelligence;
 mod lumos;
 mod luna;
 
@@ -14,7 +15,7 @@ pub use self::kit::{
 };
 
 /// The vendors that [`start`] knows.
-pub const VENDORS: &[&str] = &["devo", "lumos", "luna"];
+pub const VENDORS: &[&str] = &["devo", "lightelligence", "lumos", "luna"];
 
 /// A connection that the sandbox makes.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,9 @@ pub fn sandbox_people() -> Vec<String> {
 pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {
         "devo" => kit::start(devo::Devo::new(&options)?, &options).await,
+        "lightelligence" => {
+            kit::start(lightelligence::Lightelligence::new(&options)?, &options).await
+        }
         "lumos" => kit::start(lumos::Lumos::new(&options)?, &options).await,
         "luna" => kit::start(luna::Luna::new(&options)?, &options).await,
         _ => bail!(
