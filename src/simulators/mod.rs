@@ -37,6 +37,11 @@ pub const CONNECTIONS: &[SandboxConnection] = &[
         variant: "devo/domain",
     },
     SandboxConnection {
+        name: "lightelligence",
+        vendor: "lightelligence",
+        variant: "lightelligence/tenant",
+    },
+    SandboxConnection {
         name: "lumos-connector",
         vendor: "lumos",
         variant: "lumos/connector",

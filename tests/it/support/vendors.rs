@@ -1,6 +1,6 @@
 //! What tests know of each vendor: how to start it, what a good account looks like, and which calls faults should strike.
 
-use iam_gateway::simulators::{Fault, Rule};
+use iam_gateway::simulators::{Fault, Rule, Running};
 use serde_json::{Value, json};
 
 /// A vendor under test: its simulator and the connection that tests make to it.
@@ -16,6 +16,10 @@ pub struct Vendor {
     pub chooses_ids: bool,
     /// Whether accounts there can be switched on and off.
     pub has_states: bool,
+    /// Whether fields of accounts there can be changed.
+    pub has_updates: bool,
+    /// How often a refused credential is shown at most: one that can be renewed, once more.
+    pub shows_refused: usize,
     create: (&'static str, &'static str),
     list: (&'static str, &'static str),
     read: (&'static str, &'static str),
@@ -30,6 +34,8 @@ pub const LUNA: Vendor = Vendor {
     variant: "luna/accounts",
     chooses_ids: true,
     has_states: false,
+    has_updates: true,
+    shows_refused: 1,
     create: ("POST", "/1/accounts"),
     list: ("GET", "/1/accounts"),
     read: ("GET", "/1/accounts/"),
@@ -44,6 +50,8 @@ pub const DEVO: Vendor = Vendor {
     variant: "devo/domain",
     chooses_ids: false,
     has_states: true,
+    has_updates: true,
+    shows_refused: 1,
     create: ("POST", "/user/internal"),
     list: ("GET", "/user/domain/"),
     read: ("GET", "/user/email/"),
@@ -58,6 +66,8 @@ pub const LUMOS: Vendor = Vendor {
     variant: "lumos/connector",
     chooses_ids: false,
     has_states: true,
+    has_updates: true,
+    shows_refused: 1,
     create: ("POST", "create_account"),
     list: ("POST", "list_accounts"),
     read: ("POST", "get_account"),
@@ -65,8 +75,27 @@ pub const LUMOS: Vendor = Vendor {
     delete: ("POST", "delete_account"),
 };
 
-/// Every vendor of this build.
+/// Invites that become users, tokens that are renewed; nothing to change.
+pub const LIGHTELLIGENCE: Vendor = Vendor {
+    name: "lightelligence",
+    connection: "lightelligence",
+    variant: "lightelligence/tenant",
+    chooses_ids: false,
+    has_states: false,
+    has_updates: false,
+    shows_refused: 2,
+    create: ("POST", "/invites"),
+    list: ("GET", "/users"),
+    read: ("GET", "/roles"),
+    update: ("PATCH", "/tenants/"),
+    delete: ("DELETE", "/tenants/"),
+};
+
+/// The vendors whose accounts can be made, changed and deleted: what the ledger promises is tested with each of them.
 pub const ALL: [Vendor; 3] = [LUNA, DEVO, LUMOS];
+
+/// Every vendor that the conformance suite asks.
+pub const CONFORMING: [Vendor; 4] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE];
 
 impl Vendor {
     /// The body of a good new account; `who` is lower-case letters and digits.
@@ -78,6 +107,11 @@ impl Vendor {
                 "login": email,
                 "password": format!("first-secret-of-{who}"),
                 "display_name": format!("Account of {who}"),
+            }),
+            // Its seed has an invite of a newcomer already.
+            "lightelligence" => json!({
+                "connection_id": self.connection,
+                "email": format!("{who}@guests.example.org"),
             }),
             "devo" => json!({
                 "connection_id": self.connection,
@@ -114,6 +148,16 @@ impl Vendor {
         match self.name {
             "luna" | "devo" => ("given_name", json!("Ada")),
             _ => ("display_name", json!("Ada Lind")),
+        }
+    }
+
+    /// How many accounts its listing has; invites are kept apart by the simulator.
+    pub fn listed(self, simulator: &Running) -> usize {
+        let held = simulator.state();
+        let open = held.requests.iter().filter(|one| one["status"] == "open");
+        match self.name {
+            "lightelligence" => held.accounts.len() + open.count(),
+            _ => held.accounts.len(),
         }
     }
 
