@@ -74,7 +74,8 @@ impl Pace {
 
     /// Whether it holds nothing that a fresh one would not.
     pub(super) fn is_fresh(&self) -> bool {
-        self.lock().is_none_or(|known| known.until <= Instant::now())
+        self.lock()
+            .is_none_or(|known| known.until <= Instant::now())
     }
 
     /// Takes a call; when none is left, the time from which on there are new ones.
