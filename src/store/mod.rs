@@ -5,6 +5,7 @@ pub mod audit;
 pub mod connections;
 mod errors;
 pub mod idempotency;
+pub mod identities;
 pub mod keys;
 pub mod operations;
 pub mod syncs;
