@@ -1,12 +1,14 @@
 //! The simulator as a client sees it.
 
+mod applications;
 mod authorization;
+mod drift;
 mod grants;
 mod invites;
 mod keys;
 mod listing;
 mod members;
-mod others;
+mod refusals;
 mod roles;
 mod tenants;
 
@@ -224,6 +226,16 @@ fn user_id(vendor: &Running, email: &str) -> String {
     let accounts = vendor.state().accounts;
     let account = accounts.iter().find(|user| user["email"] == email).unwrap();
     account["id"].as_str().unwrap().to_owned()
+}
+
+/// Status, error and description of what the identity provider refuses.
+fn told(answer: &Answer) -> (u16, String, String) {
+    let word = |name: &str| answer.body[name].as_str().unwrap().to_owned();
+    (answer.status, word("error"), word("error_description"))
+}
+
+fn is(status: u16, error: &str, description: &str) -> (u16, String, String) {
+    (status, error.to_owned(), description.to_owned())
 }
 
 fn drift(op: DriftOp, kind: &str, id: Option<&str>, value: Value) -> Drift {
