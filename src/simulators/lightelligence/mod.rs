@@ -95,16 +95,19 @@ impl Vendor for Lightelligence {
             .fallback(nothing_here)
     }
 
-    fn connection(&self, url: &str) -> Value {
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        if variant != "lightelligence/tenant" {
+            return None;
+        }
         let realm_url = format!("{url}{}", realm::PATH);
-        json!({
+        Some(json!({
             "settings": {
                 "base_url": format!("{url}{}", api::PATH),
                 "realm_url": realm_url,
                 "tenant_id": seed::home(),
             },
             "credentials": self.credentials(&realm_url),
-        })
+        }))
     }
 
     /// Those of the tenant that [`connection`](Vendor::connection) names; the invites are its requests.

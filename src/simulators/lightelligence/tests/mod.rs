@@ -114,7 +114,10 @@ async fn get_realm(vendor: &Running, path: &str) -> Value {
 
 /// The tokens of the owner, who is signed in to the portal.
 async fn owner_tokens(vendor: &Running) -> Value {
-    let refresh_token = vendor.connection()["credentials"]["refresh_token"].clone();
+    let refresh_token = vendor
+        .connection("lightelligence/tenant")
+        .expect("a connection")["credentials"]["refresh_token"]
+        .clone();
     let refresh_token = refresh_token.as_str().unwrap();
     refresh(vendor, refresh_token, &[]).await.expect(200)
 }
