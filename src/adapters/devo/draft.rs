@@ -8,8 +8,10 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::settings::Settings;
-use crate::adapters::contract::AdapterError;
-use crate::domain::{AccountChange, AccountKind, AccountRecord, NewAccount};
+use crate::adapters::contract::{AdapterError, refusals};
+use crate::domain::{AccountChange, AccountRecord, NewAccount};
+
+const VENDOR: &str = "Devo";
 
 static DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?(@[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?)?$")
@@ -61,12 +63,7 @@ pub(super) fn draft<'a>(
         password,
         attributes,
     } = new;
-    if kind.is_some_and(|kind| kind != AccountKind::Unknown) {
-        return Err(AdapterError::unsupported(
-            "/kind",
-            "Devo does not keep whether a user is a person or a service; leave it out",
-        ));
-    }
+    refusals::kind(VENDOR, *kind)?;
     if password.is_some() {
         return Err(AdapterError::unsupported(
             "/password",
@@ -75,7 +72,7 @@ pub(super) fn draft<'a>(
     }
     refuse_names(given_name.is_some(), family_name.is_some())?;
     let role_name = attribute(attributes, "role")?;
-    refuse_others(attributes, &["role", "phone", "externalId"])?;
+    refusals::attributes(VENDOR, attributes, &["role", "phone", "externalId"])?;
     Ok(Draft {
         email: address(login.as_deref(), email.as_deref())?,
         user_name: display_name.as_deref().map(user_name).transpose()?,
@@ -132,7 +129,7 @@ pub(super) fn edit<'a>(
             "roles are not changed together with the account's fields",
         ));
     }
-    refuse_others(attributes, &["phone"])?;
+    refusals::attributes(VENDOR, attributes, &["phone"])?;
     let user_name = match display_name {
         Some(None) => {
             return Err(AdapterError::invalid(
@@ -220,21 +217,11 @@ pub(super) fn role(name: &str, pointer: &str) -> Result<String, AdapterError> {
 
 /// The address, lower-cased: it is the user's key here, and readings must find it again as it was sent.
 fn address(login: Option<&str>, email: Option<&str>) -> Result<String, AdapterError> {
-    let (pointer, word) = match (login, email) {
-        (None, None) => {
-            return Err(AdapterError::invalid(
-                "/email",
-                "Devo needs an e-mail address, which is the login as well",
-            ));
-        }
-        (Some(login), Some(email)) if login.to_lowercase() != email.to_lowercase() => {
-            return Err(AdapterError::invalid(
-                "/login",
-                "at Devo the login is the e-mail address, so both must agree; one of them is enough",
-            ));
-        }
-        (_, Some(email)) => ("/email", email),
-        (Some(login), None) => ("/login", login),
+    let Some((pointer, word)) = refusals::one_address(VENDOR, login, email)? else {
+        return Err(AdapterError::invalid(
+            "/email",
+            "Devo needs an e-mail address, which is the login as well",
+        ));
     };
     if word.len() > 254 || !EMAIL.is_match(word) {
         return Err(AdapterError::invalid(
@@ -277,31 +264,11 @@ fn external_id(id: &str) -> Result<&str, AdapterError> {
 }
 
 fn refuse_names(given: bool, family: bool) -> Result<(), AdapterError> {
-    let pointer = match (given, family) {
-        (false, false) => return Ok(()),
-        (true, _) => "/given_name",
-        (false, true) => "/family_name",
-    };
-    Err(AdapterError::unsupported(
-        pointer,
+    let names = [("/given_name", given), ("/family_name", family)];
+    refusals::fields(
+        names,
         "Devo keeps one name for a user, not a given and a family name; use display_name",
-    ))
-}
-
-fn refuse_others(attributes: &Map<String, Value>, known: &[&str]) -> Result<(), AdapterError> {
-    match attributes
-        .keys()
-        .find(|name| !known.contains(&name.as_str()))
-    {
-        None => Ok(()),
-        Some(name) => Err(AdapterError::unsupported(
-            &format!("/attributes/{}", name.replace('~', "~0").replace('/', "~1")),
-            format!(
-                "Devo can't be given this field here; it takes {}",
-                known.join(", ")
-            ),
-        )),
-    }
+    )
 }
 
 /// One of the vendor's own fields; null and missing alike.

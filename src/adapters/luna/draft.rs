@@ -7,8 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::settings::{ACCOUNT_TYPES, Settings};
-use crate::adapters::contract::AdapterError;
+use crate::adapters::contract::{AdapterError, refusals};
 use crate::domain::{AccountChange, AccountRecord, NewAccount};
+
+const VENDOR: &str = "Luna";
 
 /// The logins that Luna takes (§3). Upper case, hyphenated domains and sub-domains are not among them.
 static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
@@ -50,12 +52,7 @@ pub(super) fn draft<'a>(
         password,
         attributes,
     } = new;
-    if kind.is_some_and(|kind| kind != crate::domain::AccountKind::Unknown) {
-        return Err(AdapterError::unsupported(
-            "/kind",
-            "Luna does not keep whether an account is a person's or a service's; leave it out",
-        ));
-    }
+    refusals::kind(VENDOR, *kind)?;
     refuse_names(given_name.is_some(), family_name.is_some())?;
     let login = login(wanted_login.as_deref(), email.as_deref())?.ok_or_else(|| {
         AdapterError::invalid(
@@ -193,17 +190,10 @@ fn shown_type(record: &AccountRecord) -> Option<&str> {
 
 /// The login, lower-cased: Luna keeps one word for login and e-mail, and takes no upper case (§3).
 fn login(login: Option<&str>, email: Option<&str>) -> Result<Option<String>, AdapterError> {
-    let (pointer, word) = match (login, email) {
-        (None, None) => return Ok(None),
-        (Some(login), Some(email)) if !login.eq_ignore_ascii_case(email) => {
-            return Err(AdapterError::invalid(
-                "/login",
-                "at Luna the login is the e-mail address, so both must agree; one of them is enough",
-            ));
-        }
-        (Some(login), _) => ("/login", login.to_ascii_lowercase()),
-        (None, Some(email)) => ("/email", email.to_ascii_lowercase()),
+    let Some((pointer, word)) = refusals::one_address(VENDOR, login, email)? else {
+        return Ok(None);
     };
+    let word = word.to_ascii_lowercase();
     if !(3..=128).contains(&word.len()) || !LOGIN.is_match(&word) {
         return Err(AdapterError::invalid(
             pointer,
@@ -235,26 +225,16 @@ fn description(text: &str) -> Result<&str, AdapterError> {
 }
 
 fn refuse_names(given: bool, family: bool) -> Result<(), AdapterError> {
-    let pointer = match (given, family) {
-        (false, false) => return Ok(()),
-        (true, _) => "/given_name",
-        (false, true) => "/family_name",
-    };
-    Err(AdapterError::unsupported(
-        pointer,
+    let names = [("/given_name", given), ("/family_name", family)];
+    refusals::fields(
+        names,
         "Luna keeps no given or family name; use display_name",
-    ))
+    )
 }
 
 /// The type among the vendor's own fields. Outer `None`: not named; inner `None`: named and null.
 fn account_type(attributes: &Map<String, Value>) -> Result<Option<Option<&str>>, AdapterError> {
-    if let Some(name) = attributes.keys().find(|name| *name != "account_type") {
-        let name = name.replace('~', "~0").replace('/', "~1");
-        return Err(AdapterError::unsupported(
-            &format!("/attributes/{name}"),
-            "Luna has no such field; `account_type` is the only one",
-        ));
-    }
+    refusals::attributes(VENDOR, attributes, &["account_type"])?;
     match attributes.get("account_type") {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),

@@ -118,15 +118,9 @@ async fn read(
     let account = accounts::find(pool, &Connections::All, id, false)
         .await?
         .ok_or_else(|| Error::not_found("account"))?;
-    let reader = connected
-        .adapter
-        .account_reader()
-        .ok_or_else(|| Error::internal("a capability without its slot"))?;
     let asked_at = services.store().now().await?;
     let call = connected::reading(services, request_id);
-    let found = reader
-        .find_account(&call, &account.record.external_key)
-        .await;
+    let found = connected.find(&call, &account.record).await;
     let vendor = &connected.row.vendor;
     let outcome = match &found {
         Ok(Some(_)) => "found",

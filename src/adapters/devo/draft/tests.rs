@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::adapters::contract::Trouble;
+use crate::domain::AccountKind;
 
 fn settings() -> Settings {
     Settings::parse(&json!({ "base_url": "https://devo.example/probio", "domain": "acme@parent" }))

@@ -5,6 +5,8 @@ mod identity;
 mod keeper;
 mod keys;
 mod login;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub(super) use keeper::Keeper;
