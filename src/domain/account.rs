@@ -95,7 +95,7 @@ impl AccountStatus {
 }
 
 /// What a vendor's answer says of one account: made by an adapter, stored by a sync or a write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountRecord {
     /// The key that the gateway keeps it under.
     pub external_key: ExternalKey,

@@ -8,6 +8,7 @@ mod connected;
 pub mod connections;
 pub mod health;
 pub mod keys;
+mod lease;
 pub mod operations;
 mod paging;
 pub mod syncs;

@@ -19,5 +19,6 @@ mod connections;
 mod face;
 mod gates;
 mod ledger;
+mod replicas;
 mod support;
 mod syncs;

@@ -1,97 +1,136 @@
 //! What a run did not meet: judged only when nothing about its listing was doubtful.
 
+use futures_util::future::join_all;
+use tracing::warn;
+
 use super::SyncRun;
 use super::run::{End, call, texts};
-use crate::adapters::contract::AdapterError;
+use crate::adapters::contract::{AdapterError, Trouble};
 use crate::domain::Capability;
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::services::connected::Connected;
 use crate::store::accounts::{self, Absence};
-use crate::store::syncs;
+use crate::store::syncs::{self, Verdict};
 
 /// A run that would remove more than this many rows and more than a tenth of all stops instead.
 const BRAKE_ROWS: i64 = 50;
+/// Rows that are judged in one step.
+const BATCH: i64 = 100;
+/// Rows of it that are read at a time.
+const READS: usize = 4;
 
 /// What the run did not meet: gone, if nothing about the listing was doubtful and a single read (or a second run) says so.
+/// A judgement that was cut short goes on where it was.
 pub(super) async fn judge(
     services: &Services,
     connected: &Connected,
-    run: &SyncRun,
+    run: &mut SyncRun,
 ) -> Result<End> {
     let mut defects = texts(&run.defects);
     if let Some(total) = run.total
-        && run.seen < total
+        && run.pass_seen < total
     {
         defects.push(format!(
             "the vendor counts {total} accounts, and its listing showed {}",
-            run.seen
+            run.pass_seen
         ));
     }
     if !defects.is_empty() {
-        return Ok(End::Read {
-            removed: 0,
-            missed: Vec::new(),
-            defects,
-        });
+        return Ok(End::Read { defects });
     }
+    let owner = services.ledger().owner();
     let pool = services.store().background();
-    let missed = accounts::missed(pool, run.id).await?;
-    let live = accounts::count_live(pool, run.connection_id).await?;
-    let many = missed.len() as i64;
-    if many > BRAKE_ROWS && many * 10 > live {
+    if run.missing.is_none() {
+        let mut transaction = services.store().begin_background().await?;
+        if !syncs::hold(&mut transaction, run, owner).await? {
+            return Ok(End::NotOurs);
+        }
+        *run = syncs::note_missed(&mut transaction, run.id).await?;
+        transaction.commit().await?;
+    }
+    if let Some(error) = brake(services, run).await? {
+        metrics::counter!("iam_gateway_sync_brakes_total", "vendor" => connected.row.vendor.clone())
+            .increment(1);
         return Ok(End::Failed {
             defects: Vec::new(),
-            error: Error::new(
-                Code::ChangeBrake,
-                format!(
-                    "{many} of {live} accounts are missing from the listing, which is more than a tenth: nothing was removed. If the vendor really removed them, look why before it is believed."
-                ),
-            ),
+            error,
         });
     }
-    let mut removed = 0;
-    let mut again = Vec::new();
+
     let mut still_there = 0;
-    for absence in missed {
-        match confirm(services, connected, run, &absence).await {
-            Ok(Absent::Yes) => {
-                let mut transaction = services.store().begin_background().await?;
-                if !syncs::hold(&mut transaction, run, services.ledger().owner()).await? {
-                    return Ok(End::NotOurs);
+    let mut unread: Option<AdapterError> = None;
+    let mut after = None;
+    while unread.is_none() {
+        let batch = syncs::unjudged(pool, run.id, after, BATCH).await?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.id);
+        let mut told = Vec::with_capacity(batch.len());
+        for some in batch.chunks(READS) {
+            let reads = some
+                .iter()
+                .map(|absence| confirm(services, connected, run, absence));
+            told.extend(join_all(reads).await);
+        }
+        let mut verdicts = Vec::with_capacity(batch.len());
+        let mut gone = Vec::new();
+        for (absence, told) in batch.iter().zip(told) {
+            match told {
+                Ok(verdict) => {
+                    verdicts.push((absence.id, verdict));
+                    still_there += i64::from(verdict == Verdict::There);
+                    gone.extend((verdict == Verdict::Gone).then_some(absence));
                 }
-                let gone = accounts::tombstone_missed(&mut transaction, &absence).await?;
-                transaction.commit().await?;
-                removed += i64::from(gone);
-            }
-            Ok(Absent::Perhaps) => again.push(absence),
-            Ok(Absent::No) => still_there += 1,
-            Err(error) => {
-                defects.push(format!(
-                    "an account that the listing lacks could not be read alone: {}",
-                    error.message
-                ));
-                break;
+                Err(error) => unread = Some(error),
             }
         }
+        let mut transaction = services.store().begin_background().await?;
+        if !syncs::hold(&mut transaction, run, owner).await? {
+            return Ok(End::NotOurs);
+        }
+        let mut removed = 0;
+        for absence in gone {
+            removed += i64::from(accounts::tombstone_missed(&mut transaction, absence).await?);
+        }
+        *run = syncs::judged(&mut transaction, run.id, &verdicts, removed).await?;
+        transaction.commit().await?;
+    }
+    if let Some(error) = unread {
+        warn!(sync.id = %run.id, %error, "An account that sync {} missed could not be read", run.id);
+        defects.push(format!(
+            "an account that the listing lacks could not be read alone: {}",
+            error.message
+        ));
     }
     if still_there > 0 {
         defects.push(format!(
             "the listing lacks {still_there} accounts that are there when they are read alone: it is not complete"
         ));
     }
-    Ok(End::Read {
-        removed,
-        missed: again,
-        defects,
-    })
+    Ok(End::Read { defects })
 }
 
-enum Absent {
-    Yes,
-    No,
-    /// No single read here: the next complete run decides.
-    Perhaps,
+/// Why the brake stops the run, if it does.
+async fn brake(services: &Services, run: &SyncRun) -> Result<Option<Error>> {
+    let (missing, live) = (
+        run.missing.unwrap_or_default(),
+        run.live.unwrap_or_default(),
+    );
+    if missing <= BRAKE_ROWS || missing * 10 <= live {
+        return Ok(None);
+    }
+    let pool = services.store().background();
+    let lifted = match syncs::outside_lift(pool, run.id).await? {
+        Some(0) => return Ok(None),
+        Some(outside) => format!(" The brake was lifted for others than {outside} of them."),
+        None => String::new(),
+    };
+    Ok(Some(Error::new(
+        Code::ChangeBrake,
+        format!(
+            "{missing} of {live} accounts are missing from the listing, which is more than a tenth: nothing was removed.{lifted} If the vendor really removed them, look why; two people can lift the brake of this sync, as long as no newer one was asked for."
+        ),
+    )))
 }
 
 async fn confirm(
@@ -99,20 +138,25 @@ async fn confirm(
     connected: &Connected,
     run: &SyncRun,
     absence: &Absence,
-) -> Result<Absent, AdapterError> {
+) -> Result<Verdict, AdapterError> {
+    // Without a single read it takes two complete runs.
+    let by_runs = if absence.missed_runs > 0 {
+        Verdict::Gone
+    } else {
+        Verdict::Perhaps
+    };
     let readable = connected.capabilities().contains(&Capability::ReadAccounts);
-    match connected.adapter.account_reader().filter(|_| readable) {
-        None if absence.missed_runs > 0 => Ok(Absent::Yes),
-        None => Ok(Absent::Perhaps),
-        Some(reader) => {
-            let found = reader
-                .find_account(&call(services, run), &absence.key())
-                .await?;
-            Ok(if found.is_none() {
-                Absent::Yes
-            } else {
-                Absent::No
-            })
-        }
+    let Some(reader) = connected.adapter.account_reader().filter(|_| readable) else {
+        return Ok(by_runs);
+    };
+    match reader
+        .find_account(&call(services, run), &absence.key())
+        .await
+    {
+        Ok(Some(_)) => Ok(Verdict::There),
+        Ok(None) => Ok(Verdict::Gone),
+        // It reads some kinds of accounts alone, and not this one.
+        Err(error) if error.trouble == Trouble::Unsupported => Ok(by_runs),
+        Err(error) => Err(error),
     }
 }
