@@ -78,7 +78,11 @@ impl Stage {
 
     /// A connection to the simulator, and one whose accounts are only in our tables.
     async fn fill(&self, accounts: i32) -> anyhow::Result<()> {
-        let parts = self.inner.simulator.connection();
+        let parts = self
+            .inner
+            .simulator
+            .connection("luna/accounts")
+            .context("a connection")?;
         let mut id = String::new();
         for name in ["luna", "many"] {
             let body = json!({

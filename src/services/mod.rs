@@ -6,6 +6,7 @@ pub mod callers;
 pub mod catalogue;
 mod connected;
 pub mod connections;
+mod custody;
 pub mod health;
 pub mod keys;
 mod lease;

@@ -18,7 +18,7 @@ use super::exchange::{exchange, unreachable};
 use super::lane::Lane;
 use super::redact::Redactor;
 use super::retry::{self, Failure};
-use super::{Answer, BreakerState, Request, meter};
+use super::{Answer, BreakerState, Quota, Request, meter};
 use crate::adapters::contract::{AdapterError, Call, SideEffect, Trouble, Upstream};
 
 /// Tells a good answer from a bad one, the vendor's way: never by its status alone.
@@ -28,9 +28,15 @@ pub trait Judge: Send + Sync {
     /// # Errors
     /// What the vendor means. Transport overrides the side effect where it knows better (nothing was sent).
     fn judge(&self, answer: &Answer) -> Result<(), AdapterError>;
+
+    /// How many calls the vendor says are left, whatever else the answer says. Most vendors announce nothing.
+    fn quota(&self, answer: &Answer) -> Option<Quota> {
+        let _ = answer;
+        None
+    }
 }
 
-/// One connection's way out: its own breaker and concurrency limit. Cheap to clone.
+/// One connection's way out: its own breaker, concurrency limit and pace. Cheap to clone.
 #[derive(Clone)]
 pub struct Channel {
     shared: Arc<Shared>,
@@ -113,6 +119,9 @@ impl Channel {
                 "the time for this call was over before anything was sent",
             )));
         }
+        // Before a place is taken: who waits for the vendor's reset holds up nobody.
+        let pace = &self.lane.pace;
+        pace.turn(self.vendor, call.deadline).await.map_err(ours)?;
         let _place = self.place(call).await.map_err(ours)?;
         let pass = self.lane.breaker.admit().map_err(|wait| {
             meter::refused_by_breaker(self.vendor);
@@ -245,6 +254,9 @@ impl Channel {
     }
 
     fn judged(&self, answer: Answer) -> Result<Answer, AdapterError> {
+        if let Some(quota) = self.judge.quota(&answer) {
+            self.lane.pace.learn(quota);
+        }
         let Err(mut error) = self.judge.judge(&answer) else {
             return Ok(answer);
         };

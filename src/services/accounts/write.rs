@@ -85,7 +85,7 @@ pub async fn create_account(
         id: new.operation_id,
         connection: &connected.row,
         kind: OperationKind::CreateAccount,
-        serial_key: &serial_key,
+        serial_key,
         account_id: None,
         payload: serde_json::to_value(Payload::create(&new)).map_err(Error::internal)?,
         password: new.password.as_ref(),
@@ -229,7 +229,8 @@ fn prepared<'a>(
         id: Uuid::now_v7(),
         connection: &connected.row,
         kind,
-        serial_key: account.record.external_key.as_str(),
+        // Not its key at the vendor, which changes when an invite becomes a user.
+        serial_key: account.id.to_string(),
         account_id: Some(account.id),
         payload,
         password,

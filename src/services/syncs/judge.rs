@@ -1,12 +1,14 @@
 //! What a run did not meet: judged only when nothing about its listing was doubtful.
 
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
+use sqlx::PgConnection;
 use tracing::warn;
 
 use super::SyncRun;
 use super::run::{End, call, texts};
 use crate::adapters::contract::{AdapterError, Trouble};
-use crate::domain::Capability;
+use crate::domain::{AccountRecord, Capability, Connections};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::services::connected::Connected;
@@ -67,30 +69,40 @@ pub(super) async fn judge(
         after = Some(last.id);
         let mut told = Vec::with_capacity(batch.len());
         for some in batch.chunks(READS) {
-            let reads = some
+            let looks = some
                 .iter()
-                .map(|absence| confirm(services, connected, run, absence));
-            told.extend(join_all(reads).await);
-        }
-        let mut verdicts = Vec::with_capacity(batch.len());
-        let mut gone = Vec::new();
-        for (absence, told) in batch.iter().zip(told) {
-            match told {
-                Ok(verdict) => {
-                    verdicts.push((absence.id, verdict));
-                    still_there += i64::from(verdict == Verdict::There);
-                    gone.extend((verdict == Verdict::Gone).then_some(absence));
+                .map(|absence| look(services, connected, run, absence));
+            for (absence, answer) in some.iter().zip(join_all(looks).await) {
+                match answer? {
+                    Ok(found) => told.push((absence, found)),
+                    Err(error) => unread = Some(error),
                 }
-                Err(error) => unread = Some(error),
             }
         }
         let mut transaction = services.store().begin_background().await?;
         if !syncs::hold(&mut transaction, run, owner).await? {
             return Ok(End::NotOurs);
         }
+        let mut verdicts = Vec::with_capacity(told.len());
         let mut removed = 0;
-        for absence in gone {
-            removed += i64::from(accounts::tombstone_missed(&mut transaction, absence).await?);
+        for (absence, found) in told {
+            let verdict = match found {
+                Found::Nothing => {
+                    let gone = accounts::tombstone_missed(&mut transaction, absence).await?;
+                    removed += i64::from(gone);
+                    Verdict::Gone
+                }
+                Found::Successor(successor) => {
+                    follow(&mut transaction, connected, absence, *successor).await?;
+                    Verdict::Gone
+                }
+                Found::Itself => {
+                    still_there += 1;
+                    Verdict::There
+                }
+                Found::NoAnswer => Verdict::Perhaps,
+            };
+            verdicts.push((absence.id, verdict));
         }
         *run = syncs::judged(&mut transaction, run.id, &verdicts, removed).await?;
         transaction.commit().await?;
@@ -133,30 +145,79 @@ async fn brake(services: &Services, run: &SyncRun) -> Result<Option<Error>> {
     )))
 }
 
-async fn confirm(
+/// What looking for a missing account found.
+enum Found {
+    /// It is gone.
+    Nothing,
+    /// It is there.
+    Itself,
+    /// It is another account now.
+    Successor(Box<Successor>),
+    /// No single read here: the next complete run decides.
+    NoAnswer,
+}
+
+struct Successor {
+    record: AccountRecord,
+    asked_at: DateTime<Utc>,
+}
+
+/// Looks for an account that the run missed. The outer error is our own trouble, the inner one the vendor's.
+async fn look(
     services: &Services,
     connected: &Connected,
     run: &SyncRun,
     absence: &Absence,
-) -> Result<Verdict, AdapterError> {
+) -> Result<Result<Found, AdapterError>> {
     // Without a single read it takes two complete runs.
     let by_runs = if absence.missed_runs > 0 {
-        Verdict::Gone
+        Found::Nothing
     } else {
-        Verdict::Perhaps
+        Found::NoAnswer
     };
     let readable = connected.capabilities().contains(&Capability::ReadAccounts);
     let Some(reader) = connected.adapter.account_reader().filter(|_| readable) else {
-        return Ok(by_runs);
+        return Ok(Ok(by_runs));
     };
-    match reader
-        .find_account(&call(services, run), &absence.key())
-        .await
-    {
-        Ok(Some(_)) => Ok(Verdict::There),
-        Ok(None) => Ok(Verdict::Gone),
+    let call = call(services, run);
+    match reader.find_account(&call, &absence.key()).await {
+        Ok(None) => {}
+        Ok(Some(_)) => return Ok(Ok(Found::Itself)),
         // It reads some kinds of accounts alone, and not this one.
-        Err(error) if error.trouble == Trouble::Unsupported => Ok(by_runs),
-        Err(error) => Err(error),
+        Err(error) if error.trouble == Trouble::Unsupported => return Ok(Ok(by_runs)),
+        Err(error) => return Ok(Err(error)),
     }
+    let Some(finder) = connected.adapter.successor_finder() else {
+        return Ok(Ok(Found::Nothing));
+    };
+    let pool = services.store().background();
+    let Some(row) = accounts::find(pool, &Connections::All, absence.id, true).await? else {
+        return Ok(Ok(Found::Nothing));
+    };
+    let asked_at = services.store().now().await?;
+    let successor = finder.find_successor(&call, &row.record).await;
+    Ok(successor.map(|successor| match successor {
+        Some(record) => Found::Successor(Box::new(Successor { record, asked_at })),
+        None => Found::Nothing,
+    }))
+}
+
+/// Writes the account that took the place of one which is gone, onto its row.
+async fn follow(
+    transaction: &mut PgConnection,
+    connected: &Connected,
+    absence: &Absence,
+    successor: Successor,
+) -> Result<()> {
+    accounts::upsert_page(
+        transaction,
+        connected.row.id,
+        &connected.row.vendor,
+        successor.asked_at,
+        &[successor.record],
+    )
+    .await?;
+    // Only where the successor has a row of its own already is the old one still at the version that was missed.
+    accounts::tombstone_missed(transaction, absence).await?;
+    Ok(())
 }

@@ -50,8 +50,10 @@ impl Vendor for Lumos {
         connector::router(Arc::clone(&self.quirks), world)
     }
 
-    fn connection(&self, url: &str) -> Value {
-        json!({ "settings": self.quirks.settings(url), "credentials": self.quirks.credentials() })
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        (variant == "lumos/connector").then(|| {
+            json!({ "settings": self.quirks.settings(url), "credentials": self.quirks.credentials() })
+        })
     }
 
     fn holdings(&self, state: &State) -> Holdings {

@@ -4,5 +4,6 @@ mod answers;
 mod guard;
 mod kit;
 mod lane;
+mod pace;
 mod reads;
 mod writes;
