@@ -20,6 +20,7 @@ mod deploy;
 mod face;
 mod gates;
 mod ledger;
+mod replicas;
 mod support;
 mod syncs;
 mod tour;

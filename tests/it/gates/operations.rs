@@ -45,6 +45,7 @@ struct Operation {
 struct Things {
     account: String,
     operation: String,
+    sync: String,
     key: String,
 }
 
@@ -92,6 +93,7 @@ impl Operation {
             ),
         };
         let place = self.path.replace("{id}", id).replace("{vendor}", id);
+        let place = place.replace("{sync_id}", &things.sync);
         assert!(
             !place.contains('{'),
             "{}: teach `place` its parameters",
@@ -130,11 +132,13 @@ fn example(content: &Value) -> Value {
 async fn things(app: &TestApp) -> Things {
     let account = app.create_account(LUNA.new_account("gate")).await;
     let operations = app.operations().await;
+    let sync = app.synced(LUNA).await;
     let key = json!({"name": "of luna", "scopes": ["accounts:read"], "connection_ids": ["luna"]});
     let key = app.admin().post("/v1/api-keys", key).await.expect(201);
     Things {
         account: text(&account["id"]).to_owned(),
         operation: text(&operations[0]["id"]).to_owned(),
+        sync: text(&sync["id"]).to_owned(),
         key: text(&key["id"]).to_owned(),
     }
 }
@@ -251,6 +255,7 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
                 let ids = [
                     things.account.as_str(),
                     &things.operation,
+                    &things.sync,
                     &things.key,
                     app.connection_id(LUNA),
                 ];

@@ -1,6 +1,10 @@
 //! Syncs: writing only what changed, and never deleting on doubt.
 
 mod beside;
+mod brake;
+mod forecast;
+mod prefetch;
+mod shifts;
 mod start;
 
 use std::collections::BTreeMap;
@@ -179,27 +183,6 @@ async fn a_row_that_comes_back_keeps_its_id() {
 fn patient(settings: &mut iam_gateway::app::AppSettings) {
     settings.services.attempt = std::time::Duration::from_secs(4);
     settings.transport.attempt_timeout = std::time::Duration::from_secs(4);
-}
-
-#[tokio::test]
-async fn a_run_that_would_remove_too_much_stops() {
-    let app = TestApp::builder().vendor_of(LUNA, 300).start().await;
-    app.synced(LUNA).await;
-    let before = rows(&app).await;
-    let all = app.accounts(LUNA, "").await;
-    let drifts: Vec<Value> = all
-        .iter()
-        .skip(10)
-        .take(51)
-        .map(|account| remove(&account["external_id"]))
-        .collect();
-    app.drift(LUNA, json!(drifts));
-    let run = app.sync(LUNA).await;
-    assert_eq!(run["status"], "failed", "{run:#}");
-    assert_eq!(run["error"]["code"], "change_brake");
-    assert_eq!(run["removed"], 0);
-    assert_eq!(rows(&app).await, before);
-    app.stop().await;
 }
 
 #[tokio::test]
