@@ -1,7 +1,7 @@
 //! The tenant to begin with: apps of every status, people as users, their accounts in several apps, accounts that are nobody's.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use chrono::Duration;
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -54,6 +54,11 @@ pub(in crate::simulators::lumos) fn seed(count: usize) -> State {
     state
 }
 
+/// In whole seconds, as times are shown, so that a filter by a time just shown finds what it should.
+fn at(n: usize) -> DateTime<Utc> {
+    seeded(n).trunc_subsecs(0)
+}
+
 /// The id of the nth seeded user.
 pub(super) fn user_id(n: usize) -> Uuid {
     people::uuid("lumos/main/user", n)
@@ -95,9 +100,9 @@ fn account(k: usize, users: &[User]) -> Account {
         unique_identifier: String::new(),
         email: None,
         user_id: None,
-        discovered_at: (k % 17 != 16).then(|| seeded(k)),
-        last_login: (k % 4 != 3).then(|| seeded(k) + Duration::days(30)),
-        last_activity: k.is_multiple_of(3).then(|| seeded(k) + Duration::days(31)),
+        discovered_at: (k % 17 != 16).then(|| at(k)),
+        last_login: (k % 4 != 3).then(|| at(k) + Duration::days(30)),
+        last_activity: k.is_multiple_of(3).then(|| at(k) + Duration::days(31)),
         sources: sources(k),
     };
     if let Some(user) = users.get(k) {
@@ -347,7 +352,7 @@ fn log(n: usize, users: &[User]) -> Log {
         outcome: if n % 8 == 7 { "FAILURE" } else { "SUCCESS" },
         actor: users[n % users.len()].id,
         target: people::uuid("lumos/main/account", n),
-        at: (n > 0).then(|| seeded(n)),
+        at: (n > 0).then(|| at(n)),
     }
 }
 
@@ -356,7 +361,7 @@ fn event(n: usize, user: &User) -> Event {
     Event {
         id: people::uuid("lumos/main/event", n),
         user_id: user.id,
-        at: seeded(n),
+        at: at(n),
         field: if n % 2 == 0 { "team" } else { "title" }.to_owned(),
         before: (n % 4 != 0).then_some(department),
         after: user.department.map(str::to_owned),
