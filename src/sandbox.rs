@@ -248,6 +248,7 @@ fn intent(path: &str) -> Intent {
         path: path.to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     }
 }
 

@@ -127,6 +127,9 @@ pub struct AccountRecord {
     pub updated_at: Option<DateTime<Utc>>,
     /// The payload as it came.
     pub raw: Value,
+    /// The first part of the keys of accounts that turn into this one, such as `invite`; mostly `None`. A live row with such a
+    /// key and this record's e-mail becomes this record's row, and keeps its id.
+    pub succeeds: Option<&'static str>,
 }
 
 /// An account as the gateway keeps it.
@@ -144,6 +147,8 @@ pub struct Account {
     pub resource_id: Option<Uuid>,
     /// When our copy last changed.
     pub changed_at: DateTime<Utc>,
+    /// When it was last written or read by itself, or changed by a sync; a sync that found it unchanged leaves no trace here.
+    pub seen_at: DateTime<Utc>,
     /// Where our copy comes from: `sync`, `write` or `read_through`.
     pub source: String,
     /// Counts the changes of our copy; the entity tag.

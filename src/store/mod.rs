@@ -3,8 +3,10 @@
 pub mod accounts;
 pub mod audit;
 pub mod connections;
+pub mod custody;
 mod errors;
 pub mod idempotency;
+pub mod identities;
 pub mod keys;
 pub mod operations;
 pub mod syncs;

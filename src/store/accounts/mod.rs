@@ -1,6 +1,7 @@
 //! Accounts: our copies of what vendors say.
 
 mod read;
+mod succession;
 mod write;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,7 @@ use uuid::Uuid;
 pub use read::{AccountFilter, count_live, find, list};
 pub use write::{
     Absence, PageWritten, mark_missed, missed, reset_missed, tombstone, tombstone_missed,
-    upsert_page, upsert_written,
+    tombstone_read, upsert_page, upsert_read, upsert_written,
 };
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};
@@ -40,6 +41,7 @@ struct AccountRow {
     source: String,
     version: i64,
     changed_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
 }
 
 impl From<AccountRow> for Account {
@@ -68,9 +70,11 @@ impl From<AccountRow> for Account {
                 created_at: row.vendor_created_at,
                 updated_at: row.vendor_updated_at,
                 raw: row.raw,
+                succeeds: None,
             },
             resource_id: row.resource_id,
             changed_at: row.changed_at,
+            seen_at: row.seen_at,
             source: row.source,
             version: row.version,
         }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iam_gateway::adapters::contract::{
-    Adapter, AdapterError, Call, CheckReport, MarkRefused, PageRequest, Sent, SideEffect, Trouble,
+    Adapter, AdapterError, Call, CheckReport, MarkRefused, MemoryCell, PageRequest, Sent,
+    SideEffect, Trouble,
 };
 use iam_gateway::adapters::lumos::VENDOR;
 use iam_gateway::adapters::transport::{Transport, TransportConfig};
@@ -67,6 +68,7 @@ impl Lumos {
             connection_id: Uuid::now_v7(),
             settings: connection["settings"].clone(),
             credentials: opened(&connection["credentials"]),
+            cell: MemoryCell::empty(),
             transport: Transport::new(config).unwrap(),
         };
         let adapter = (VENDOR.variants[0].build)(parts).unwrap();
