@@ -2,6 +2,7 @@
 //!
 //! They know nothing of the rest of this crate, so that no misreading of a contract can be shared with an adapter.
 
+mod apono;
 mod devo;
 pub mod kit;
 mod lightelligence;
@@ -15,7 +16,7 @@ pub use self::kit::{
 };
 
 /// The vendors that [`start`] knows.
-pub const VENDORS: &[&str] = &["devo", "lightelligence", "lumos", "luna"];
+pub const VENDORS: &[&str] = &["apono", "devo", "lightelligence", "lumos", "luna"];
 
 /// A connection that the sandbox makes.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,7 @@ pub fn sandbox_people() -> Vec<String> {
 /// Starts the simulator of a vendor; returns when it can be called.
 pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {
+        "apono" => kit::start(apono::Apono::new(&options)?, &options).await,
         "devo" => kit::start(devo::Devo::new(&options)?, &options).await,
         "lightelligence" => {
             kit::start(lightelligence::Lightelligence::new(&options)?, &options).await

@@ -1,4 +1,4 @@
-//! What the calls of one connection share, however often its adapter is built anew: breaker and concurrency limit.
+//! What the calls of one connection share, however often its adapter is built anew: breaker, concurrency limit, pace.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,12 +9,21 @@ use uuid::Uuid;
 
 use super::TransportConfig;
 use super::breaker::Breaker;
+use super::pace::Pace;
 
 pub(super) struct Lane {
     /// A connection that was pointed at another host begins with a clean slate.
     origin: Origin,
     pub(super) places: Semaphore,
     pub(super) breaker: Arc<Breaker>,
+    pub(super) pace: Pace,
+}
+
+impl Lane {
+    /// Whether it remembers nothing that a new one would not know.
+    fn is_fresh(&self) -> bool {
+        self.breaker.is_fresh() && self.pace.is_fresh()
+    }
 }
 
 #[derive(Default)]
@@ -40,11 +49,12 @@ impl Lanes {
             return Arc::clone(lane);
         }
         // Lanes that nobody holds and that remember nothing go, so that deleted connections do not pile up.
-        lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.breaker.is_fresh());
+        lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_fresh());
         let lane = Arc::new(Lane {
             origin,
             places: Semaphore::new(config.concurrency.max(1)),
             breaker: Arc::new(Breaker::new(vendor, config.breaker)),
+            pace: Pace::default(),
         });
         lanes.insert(connection_id, Arc::clone(&lane));
         lane
