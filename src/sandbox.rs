@@ -103,7 +103,9 @@ impl Sandbox {
                 .iter()
                 .position(|vendor| *vendor == seat.vendor)
                 .with_context(|| format!("no simulator of {}", seat.vendor))?;
-            let parts = simulators[position].connection();
+            let parts = simulators[position]
+                .connection(seat.variant)
+                .with_context(|| format!("the simulator has no {}", seat.variant))?;
             connect(services, seat, &parts)
                 .await
                 .map_err(plain)
@@ -246,6 +248,7 @@ fn intent(path: &str) -> Intent {
         path: path.to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     }
 }
 

@@ -78,7 +78,11 @@ impl Stage {
 
     /// A connection to the simulator, and one whose accounts are only in our tables.
     async fn fill(&self, accounts: i32) -> anyhow::Result<()> {
-        let parts = self.inner.simulator.connection();
+        let parts = self
+            .inner
+            .simulator
+            .connection("luna/accounts")
+            .context("a connection")?;
         let mut id = String::new();
         for name in ["luna", "many"] {
             let body = json!({
@@ -178,6 +182,7 @@ async fn key(app: &App) -> anyhow::Result<String> {
         path: "/v1/api-keys".to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     };
     let made = create_api_key(app.services(), &Caller::system(), create, &intent).await;
     let (_, key) = made.map_err(|error| anyhow::anyhow!("a key: {error}"))?;

@@ -44,7 +44,7 @@ struct Create {
 }
 
 pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
-    let data_dir = args.data_dir.path()?;
+    let data_dir = args.data_dir.path();
     let database = Database::open(&config, &data_dir, Use::Beside).await?;
     let Command::Create(create) = args.command;
     let made = async {
@@ -91,6 +91,7 @@ async fn make(services: &crate::services::Services, create: Create) -> Result<()
         path: "/v1/api-keys".to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     };
     let (row, key) = keys::create_api_key(services, &maker, create, &intent)
         .await

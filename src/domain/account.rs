@@ -127,6 +127,9 @@ pub struct AccountRecord {
     pub updated_at: Option<DateTime<Utc>>,
     /// The payload as it came.
     pub raw: Value,
+    /// The first part of the keys of accounts that turn into this one, such as `invite`; mostly `None`. A live row with such a
+    /// key and this record's e-mail becomes this record's row, and keeps its id.
+    pub succeeds: Option<&'static str>,
 }
 
 /// An account as the gateway keeps it.

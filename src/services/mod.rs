@@ -6,6 +6,7 @@ pub mod callers;
 pub mod catalogue;
 mod connected;
 pub mod connections;
+mod custody;
 pub mod health;
 pub mod keys;
 pub mod operations;
@@ -26,7 +27,7 @@ use crate::secrets::{Keyring, Vault};
 use crate::store::Store;
 use connected::Adapters;
 use health::Pulse;
-use operations::Ledger;
+use operations::{Ledger, Plan};
 
 /// How the services behave; times that matter for correctness are here and nowhere else.
 #[derive(Clone, Debug)]
@@ -173,6 +174,8 @@ pub struct Intent {
     pub body: Vec<u8>,
     /// `Prefer: respond-async`.
     pub respond_async: bool,
+    /// `mode=plan`: shows what would be sent to the vendor, and sends nothing.
+    pub plan: bool,
 }
 
 /// What a mutation toward a vendor answers.
@@ -185,6 +188,8 @@ pub enum Reply<T> {
         /// Where to look.
         operation_id: Uuid,
     },
+    /// It was only planned.
+    Planned(Plan),
 }
 
 /// A page of a list.

@@ -38,6 +38,8 @@ pub struct ConnectionRow {
     pub checked_create_schema: Option<Value>,
     /// Counts changes by callers; the entity tag.
     pub version: i64,
+    /// Counts how often the credentials were replaced.
+    pub credentials_version: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When a caller last changed it.
@@ -79,7 +81,8 @@ pub struct NewConnectionRow {
 }
 
 const COLUMNS: &str = "id, name, vendor, variant, settings, credentials_kind, sync_every_seconds, checked_at,
-    healthy, findings, checked_capabilities, checked_create_schema, version, created_at, updated_at";
+    healthy, findings, checked_capabilities, checked_create_schema, version, credentials_version, created_at,
+    updated_at";
 
 /// Keeps a connection; its first scheduled sync is due at once.
 ///
@@ -247,6 +250,8 @@ pub struct ConnectionUpdate {
     pub sync_every_seconds: i32,
     /// Settings or credentials changed: what was checked holds no longer.
     pub forget_check: bool,
+    /// The credentials are replaced: what came of the earlier ones holds no longer.
+    pub new_credentials: bool,
 }
 
 /// Writes a change if the connection is still at `version`; `false` when it is not.
@@ -270,6 +275,7 @@ pub async fn update(
              findings = case when $7 then '[]' else findings end,
              checked_capabilities = case when $7 then null else checked_capabilities end,
              checked_create_schema = case when $7 then null else checked_create_schema end,
+             credentials_version = credentials_version + case when $8 then 1 else 0 end,
              version = version + 1, updated_at = now()
          where id = $1 and version = $2",
     )
@@ -280,6 +286,7 @@ pub async fn update(
     .bind(change.credentials_kind)
     .bind(change.sync_every_seconds)
     .bind(change.forget_check)
+    .bind(change.new_credentials)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)

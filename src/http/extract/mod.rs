@@ -7,6 +7,7 @@ mod id;
 mod json;
 mod patch;
 mod query;
+mod vendor_act;
 mod words;
 
 pub use act::{Act, ActHeaders, NoBody};
@@ -15,3 +16,4 @@ pub use etag::{ETag, IfMatch, IfMatchHeader};
 pub use id::{AccountId, ApiKeyId, ConnectionName, OperationId, VendorSlug};
 pub use patch::present;
 pub use query::{NoQuery, Query};
+pub use vendor_act::{VendorAct, VendorActQuery};

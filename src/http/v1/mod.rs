@@ -5,7 +5,7 @@ mod api_keys;
 mod audit_events;
 mod connections;
 mod failure;
-mod operations;
+pub(super) mod operations;
 mod vendors;
 
 use utoipa_axum::router::OpenApiRouter;

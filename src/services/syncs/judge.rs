@@ -1,9 +1,11 @@
 //! What a run did not meet: judged only when nothing about its listing was doubtful.
 
+use chrono::{DateTime, Utc};
+
 use super::SyncRun;
 use super::run::{End, call, texts};
 use crate::adapters::contract::AdapterError;
-use crate::domain::Capability;
+use crate::domain::{AccountRecord, Capability, Connections};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::services::connected::Connected;
@@ -54,7 +56,7 @@ pub(super) async fn judge(
     let mut again = Vec::new();
     let mut still_there = 0;
     for absence in missed {
-        match confirm(services, connected, run, &absence).await {
+        match confirm(services, connected, run, &absence).await? {
             Ok(Absent::Yes) => {
                 let mut transaction = services.store().begin_background().await?;
                 if !syncs::hold(&mut transaction, run, services.ledger().owner()).await? {
@@ -63,6 +65,12 @@ pub(super) async fn judge(
                 let gone = accounts::tombstone_missed(&mut transaction, &absence).await?;
                 transaction.commit().await?;
                 removed += i64::from(gone);
+            }
+            Ok(Absent::Became(successor)) => {
+                let kept = follow(services, connected, run, &absence, *successor).await?;
+                if !kept {
+                    return Ok(End::NotOurs);
+                }
             }
             Ok(Absent::Perhaps) => again.push(absence),
             Ok(Absent::No) => still_there += 1,
@@ -87,9 +95,42 @@ pub(super) async fn judge(
     })
 }
 
+/// Writes the account that took the place of one which is gone, onto its row; `false` when the run is another's already.
+async fn follow(
+    services: &Services,
+    connected: &Connected,
+    run: &SyncRun,
+    absence: &Absence,
+    successor: Successor,
+) -> Result<bool> {
+    let mut transaction = services.store().begin_background().await?;
+    if !syncs::hold(&mut transaction, run, services.ledger().owner()).await? {
+        return Ok(false);
+    }
+    accounts::upsert_page(
+        &mut transaction,
+        run.connection_id,
+        &connected.row.vendor,
+        successor.asked_at,
+        &[successor.record],
+    )
+    .await?;
+    // Only where the successor has a row of its own already is the old one still at the version that was missed.
+    accounts::tombstone_missed(&mut transaction, absence).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+struct Successor {
+    record: AccountRecord,
+    asked_at: DateTime<Utc>,
+}
+
 enum Absent {
     Yes,
     No,
+    /// It is another account now.
+    Became(Box<Successor>),
     /// No single read here: the next complete run decides.
     Perhaps,
 }
@@ -99,20 +140,30 @@ async fn confirm(
     connected: &Connected,
     run: &SyncRun,
     absence: &Absence,
-) -> Result<Absent, AdapterError> {
+) -> Result<Result<Absent, AdapterError>> {
     let readable = connected.capabilities().contains(&Capability::ReadAccounts);
-    match connected.adapter.account_reader().filter(|_| readable) {
-        None if absence.missed_runs > 0 => Ok(Absent::Yes),
-        None => Ok(Absent::Perhaps),
-        Some(reader) => {
-            let found = reader
-                .find_account(&call(services, run), &absence.key())
-                .await?;
-            Ok(if found.is_none() {
-                Absent::Yes
-            } else {
-                Absent::No
-            })
-        }
+    let Some(reader) = connected.adapter.account_reader().filter(|_| readable) else {
+        return Ok(Ok(if absence.missed_runs > 0 {
+            Absent::Yes
+        } else {
+            Absent::Perhaps
+        }));
+    };
+    let call = call(services, run);
+    match reader.find_account(&call, &absence.key()).await {
+        Ok(None) => {}
+        Ok(Some(_)) => return Ok(Ok(Absent::No)),
+        Err(error) => return Ok(Err(error)),
     }
+    let pool = services.store().background();
+    let row = accounts::find(pool, &Connections::All, absence.id, true).await?;
+    let (Some(finder), Some(row)) = (connected.adapter.successor_finder(), row) else {
+        return Ok(Ok(Absent::Yes));
+    };
+    let asked_at = services.store().now().await?;
+    let successor = finder.find_successor(&call, &row.record).await;
+    Ok(successor.map(|successor| match successor {
+        Some(record) => Absent::Became(Box::new(Successor { record, asked_at })),
+        None => Absent::Yes,
+    }))
 }

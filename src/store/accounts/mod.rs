@@ -1,6 +1,7 @@
 //! Accounts: our copies of what vendors say.
 
 mod read;
+mod succession;
 mod write;
 
 use chrono::{DateTime, Utc};
@@ -68,6 +69,7 @@ impl From<AccountRow> for Account {
                 created_at: row.vendor_created_at,
                 updated_at: row.vendor_updated_at,
                 raw: row.raw,
+                succeeds: None,
             },
             resource_id: row.resource_id,
             changed_at: row.changed_at,

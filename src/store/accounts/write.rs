@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::succession::follow;
 use crate::domain::{AccountRecord, ExternalKey};
 use crate::error::Result;
 
@@ -32,10 +33,12 @@ pub async fn upsert_page(
     asked_at: DateTime<Utc>,
     records: &[AccountRecord],
 ) -> Result<PageWritten> {
+    let held_back = follow(&mut *connection, connection_id, Some(asked_at), records).await?;
     // One statement can't touch a row twice.
     let by_key: BTreeMap<&str, &AccountRecord> = records
         .iter()
         .map(|record| (record.external_key.as_str(), record))
+        .filter(|(key, _)| !held_back.contains(*key))
         .collect();
     let rows = by_key.into_values().map(row_json).map(storable).collect();
     let touched: Vec<bool> = sqlx::query_scalar(
@@ -87,6 +90,13 @@ pub async fn upsert_written(
     record: &AccountRecord,
     source: &str,
 ) -> Result<Uuid> {
+    follow(
+        &mut *connection,
+        connection_id,
+        None,
+        std::slice::from_ref(record),
+    )
+    .await?;
     Ok(sqlx::query_scalar(
         "insert into accounts (id, connection_id, vendor, external_key, external_id, login, email, display_name,
              given_name, family_name, kind, status, vendor_status, attributes, last_activity_at,

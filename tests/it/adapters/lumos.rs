@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iam_gateway::adapters::contract::{
-    Adapter, AdapterError, Call, CheckReport, MarkRefused, PageRequest, Sent, SideEffect, Trouble,
+    Adapter, AdapterError, Call, CheckReport, MarkRefused, MemoryCell, PageRequest, Sent,
+    SideEffect, Trouble,
 };
 use iam_gateway::adapters::lumos::VENDOR;
 use iam_gateway::adapters::transport::{Transport, TransportConfig};
@@ -55,7 +56,7 @@ impl Lumos {
             options = options.with_quirk(name, value);
         }
         let vendor = simulators::start("lumos", options).await.unwrap();
-        let mut connection = vendor.connection();
+        let mut connection = vendor.connection("lumos/connector").unwrap();
         change(&mut connection);
         let mut config = TransportConfig {
             plain_http_hosts: vec!["127.0.0.1".parse().unwrap()],
@@ -67,6 +68,7 @@ impl Lumos {
             connection_id: Uuid::now_v7(),
             settings: connection["settings"].clone(),
             credentials: opened(&connection["credentials"]),
+            cell: MemoryCell::empty(),
             transport: Transport::new(config).unwrap(),
         };
         let adapter = (VENDOR.variants[0].build)(parts).unwrap();

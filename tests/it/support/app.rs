@@ -317,7 +317,9 @@ pub fn text(value: &Value) -> &str {
 
 /// The body of a new connection to a vendor, as its simulator wants it, to be changed by a test.
 pub fn connection_body(vendor: Vendor, simulator: &Running, name: &str) -> Value {
-    let parts = simulator.connection();
+    let parts = simulator
+        .connection(vendor.variant)
+        .expect("a variant it has");
     json!({
         "name": name,
         "vendor": vendor.name,

@@ -132,7 +132,9 @@ impl Builder {
         let admin = Client::in_process(app.router()).with_key(&key);
         let mut connected = Vec::new();
         for (vendor, simulator) in seats {
-            let parts = simulator.connection();
+            let parts = simulator
+                .connection(vendor.variant)
+                .expect("a variant it has");
             let body = json!({
                 "name": vendor.connection,
                 "vendor": vendor.name,

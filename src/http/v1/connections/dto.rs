@@ -70,6 +70,8 @@ impl From<ConnectionRow> for Connection {
             checked_create_schema: _,
             // The entity tag.
             version: _,
+            // Ours, for the tokens that come of them.
+            credentials_version: _,
             created_at,
             updated_at,
         } = row;
