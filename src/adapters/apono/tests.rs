@@ -11,7 +11,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::adapters::contract::{
-    AdapterError, Call, CheckReport, Page, PageRequest, ReadsAccounts, Trouble,
+    AdapterError, Call, CheckReport, MemoryCell, Page, PageRequest, ReadsAccounts, Trouble,
 };
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::Credentials;
@@ -60,6 +60,7 @@ impl Apono {
                     .map(|(name, value)| ((*name).to_owned(), SecretString::from(*value)))
                     .collect(),
             },
+            cell: MemoryCell::empty(),
             transport: Transport::new(config).unwrap(),
         })
         .unwrap();

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::SyncRun;
 use super::run::{End, call, texts};
-use crate::adapters::contract::AdapterError;
+use crate::adapters::contract::{AdapterError, Trouble};
 use crate::domain::{AccountRecord, Capability, Connections};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
@@ -142,17 +142,20 @@ async fn confirm(
     absence: &Absence,
 ) -> Result<Result<Absent, AdapterError>> {
     let readable = connected.capabilities().contains(&Capability::ReadAccounts);
+    // Without a single reading, the second complete run that misses it decides.
+    let by_runs = || match absence.missed_runs {
+        0 => Absent::Perhaps,
+        _ => Absent::Yes,
+    };
     let Some(reader) = connected.adapter.account_reader().filter(|_| readable) else {
-        return Ok(Ok(if absence.missed_runs > 0 {
-            Absent::Yes
-        } else {
-            Absent::Perhaps
-        }));
+        return Ok(Ok(by_runs()));
     };
     let call = call(services, run);
     match reader.find_account(&call, &absence.key()).await {
         Ok(None) => {}
         Ok(Some(_)) => return Ok(Ok(Absent::No)),
+        // It reads accounts, but not of this sort.
+        Err(error) if error.trouble == Trouble::Unsupported => return Ok(Ok(by_runs())),
         Err(error) => return Ok(Err(error)),
     }
     let pool = services.store().background();

@@ -1,4 +1,5 @@
-//! Apono as its contract has it, read only so far: users, groups and integrations, of the current API and of the legacy one.
+//! Apono as its contract has it, read only so far: users, groups and integrations, of the current API and of the legacy one,
+//! and the access requests of a user, who has none.
 //! Both show the same world.
 //!
 //! The switches are in [`Quirks`].
@@ -12,6 +13,7 @@ mod integrations;
 mod lists;
 mod query;
 mod quirks;
+mod requests;
 mod seed;
 mod state;
 mod table;
@@ -65,6 +67,8 @@ impl Vendor for Apono {
             .route("/api/admin/v1/groups/{id}/members", get(groups::members))
             .route("/api/admin/v4/integrations", get(integrations::list))
             .route("/api/admin/v4/integrations/{id}", get(integrations::find))
+            .route("/api/user/v4/access-requests", get(requests::list))
+            .route("/api/user/v4/access-requests/{id}", get(requests::find))
             .route("/api/v2/integrations", get(integrations::list_legacy))
             .route("/api/v2/integrations/{id}", get(integrations::find_legacy))
             .method_not_allowed_fallback(async || Error::MethodNotAllowed)
