@@ -38,8 +38,11 @@ const MODE: &str = "mode";
             Every example works against the sandbox as it stands.\n\n\
             **Connections** may be named by id or by name. **Times** are RFC 3339 in UTC; durations are whole seconds. \
             **Lists** are paged by `limit` and an opaque `cursor`.\n\n\
+            **Answers come from our copies** of what the vendors hold: `as_of` and `stale` say how good they are, and with \
+            `max_age_seconds` an older copy is read anew first.\n\n\
             **Changes at a vendor** are operations: an answer within ten seconds is final, a 202 names the operation to \
-            follow. With an `Idempotency-Key` the same request may be sent again and is done once.\n\n\
+            follow. With an `Idempotency-Key` the same request may be sent again and is done once; with `mode=plan` it is \
+            shown what would be sent, and nothing is.\n\n\
             **Refusals** are `application/problem+json` (RFC 9457). Decide by `code`, which never changes; `retryable` says \
             whether the same request may work later. Every answer carries `X-Request-Id`, yours if you sent a good one \
             (`^[A-Za-z0-9._-]{8,128}$`).",
@@ -49,6 +52,7 @@ const MODE: &str = "mode";
         (name = "catalogue", description = "What can be connected: vendors, their variants, what each can do and needs."),
         (name = "connections", description = "Configured tenants of vendors: settings, credentials, checks, syncs."),
         (name = "accounts", description = "Logins of people and services at the vendors."),
+        (name = "identities", description = "People over all connections, told by their e-mail addresses."),
         (name = "operations", description = "The ledger of every act toward a vendor, from intent to proven outcome."),
         (name = "audit", description = "Who did what to what, with which outcome. Append-only."),
         (name = "callers", description = "API keys: who may call, what they may do, which connections they see."),

@@ -6,11 +6,14 @@ pub mod callers;
 pub mod catalogue;
 mod connected;
 pub mod connections;
+mod coverage;
 mod custody;
 pub mod health;
+pub mod identities;
 pub mod keys;
 pub mod operations;
 mod paging;
+mod read_through;
 pub mod syncs;
 mod upstream;
 
@@ -21,6 +24,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use paging::PageSpec;
+pub use read_through::MaxAge;
 
 use crate::adapters::transport::Transport;
 use crate::secrets::{Keyring, Vault};
@@ -28,6 +32,7 @@ use crate::store::Store;
 use connected::Adapters;
 use health::Pulse;
 use operations::{Ledger, Plan};
+use read_through::Flights;
 
 /// How the services behave; times that matter for correctness are here and nowhere else.
 #[derive(Clone, Debug)]
@@ -90,6 +95,7 @@ struct Inner {
     adapters: Adapters,
     slots: catalogue::Slots,
     ledger: Ledger,
+    flights: Flights,
     pulse: Pulse,
     settings: ServiceSettings,
 }
@@ -106,6 +112,7 @@ impl Services {
         Self {
             inner: Arc::new(Inner {
                 ledger: Ledger::new(settings.operations_per_connection, settings.sync_runs),
+                flights: Flights::default(),
                 adapters: Adapters::default(),
                 slots: catalogue::Slots::default(),
                 pulse: Pulse::default(),
@@ -152,6 +159,10 @@ impl Services {
 
     fn adapters(&self) -> &Adapters {
         &self.inner.adapters
+    }
+
+    fn flights(&self) -> &Flights {
+        &self.inner.flights
     }
 
     fn slots(&self) -> &catalogue::Slots {

@@ -7,6 +7,7 @@ mod custody;
 mod error;
 mod page;
 mod plan;
+pub mod refusals;
 mod succession;
 
 pub use accounts::{

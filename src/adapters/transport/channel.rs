@@ -90,6 +90,17 @@ impl Channel {
         outcome.map_err(|error| self.redactor(call).error(error).with_effect(so_far(call)))
     }
 
+    /// Sends a request once that is no operation and yet not harmless to repeat: one that uses up what it shows, such as a
+    /// one-time token. Whether it is repeated is its sender's to decide.
+    ///
+    /// # Errors
+    /// What the judge says, or what the network says.
+    pub async fn once(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
+        self.attempt(call, &request, None)
+            .await
+            .map_err(|failure| self.redactor(call).error(failure.into_error()))
+    }
+
     /// Sends the one mutating request of an operation, once. `before` is the state seen before it and is recorded with the
     /// mark. In a call that only plans the request is kept instead, signed and redacted, where it would be marked.
     ///

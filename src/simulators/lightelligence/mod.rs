@@ -15,10 +15,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use axum::http::StatusCode;
 use axum::{
     Router,
     extract::Request,
+    http::StatusCode,
     response::{IntoResponse, Json, Response},
 };
 use serde_json::{Value, json};
@@ -91,20 +91,23 @@ impl Vendor for Lightelligence {
         Router::new()
             .nest(api::PATH, api::router(world.clone()))
             .merge(realm::router(world))
-            .method_not_allowed_fallback(async || Error::method_not_allowed())
+            .method_not_allowed_fallback(wrong_method)
             .fallback(nothing_here)
     }
 
-    fn connection(&self, url: &str) -> Value {
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        if variant != "lightelligence/tenant" {
+            return None;
+        }
         let realm_url = format!("{url}{}", realm::PATH);
-        json!({
+        Some(json!({
             "settings": {
                 "base_url": format!("{url}{}", api::PATH),
                 "realm_url": realm_url,
                 "tenant_id": seed::home(),
             },
             "credentials": self.credentials(&realm_url),
-        })
+        }))
     }
 
     /// Those of the tenant that [`connection`](Vendor::connection) names; the invites are its requests.
@@ -140,9 +143,24 @@ impl Vendor for Lightelligence {
 
 /// A path that neither the API nor the realm has.
 async fn nothing_here(request: Request) -> Response {
-    if request.uri().path().starts_with("/v1/id/") {
-        let body = json!({ "error": "Realm does not exist" });
-        return (StatusCode::NOT_FOUND, Json(body)).into_response();
+    if of_realms(&request) {
+        return (StatusCode::NOT_FOUND, realm_error("Realm does not exist")).into_response();
     }
     Error::not_found().into_response()
+}
+
+async fn wrong_method(request: Request) -> Response {
+    if of_realms(&request) {
+        let error = realm_error("HTTP 405 Method Not Allowed");
+        return (StatusCode::METHOD_NOT_ALLOWED, error).into_response();
+    }
+    Error::method_not_allowed().into_response()
+}
+
+fn of_realms(request: &Request) -> bool {
+    request.uri().path().starts_with("/v1/id/")
+}
+
+fn realm_error(text: &str) -> Json<Value> {
+    Json(json!({ "error": text }))
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub use read::{AccountFilter, count_live, find, list};
 pub use write::{
     Absence, PageWritten, mark_missed, missed, reset_missed, tombstone, tombstone_missed,
-    upsert_page, upsert_written,
+    tombstone_read, upsert_page, upsert_read, upsert_written,
 };
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};
@@ -41,6 +41,7 @@ struct AccountRow {
     source: String,
     version: i64,
     changed_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
 }
 
 impl From<AccountRow> for Account {
@@ -73,6 +74,7 @@ impl From<AccountRow> for Account {
             },
             resource_id: row.resource_id,
             changed_at: row.changed_at,
+            seen_at: row.seen_at,
             source: row.source,
             version: row.version,
         }

@@ -172,6 +172,8 @@ impl From<domain::Account> for Account {
             resource_id,
             changed_at,
             source,
+            // Part of `as_of`.
+            seen_at: _,
             // The entity tag.
             version: _,
         } = account;

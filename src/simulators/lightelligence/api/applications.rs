@@ -1,4 +1,4 @@
-//! Custom applications: developed by one tenant, installed in those that it allows (contract §5).
+//! `/application-developer/applications`: the custom applications that a tenant makes, and whom it offers them to (contract §5).
 
 use axum::{
     body::Bytes,
@@ -20,14 +20,14 @@ use crate::simulators::{
     kit::{Call, World},
     lightelligence::{
         errors::Error,
-        permissions::{APPLICATIONS_READ, APPLICATIONS_WRITE, DEVELOPMENT_READ, DEVELOPMENT_WRITE},
+        permissions::{DEVELOPMENT_READ, DEVELOPMENT_WRITE},
         state::{self, Application},
     },
 };
 
 type Platform = State<World<state::State>>;
 
-fn id(text: &str) -> Result<Uuid, Error> {
+pub fn id(text: &str) -> Result<Uuid, Error> {
     input::id("applicationId", text)
 }
 
@@ -49,6 +49,7 @@ pub async fn create(
         id,
         name,
         description: fields.text("description")?.unwrap_or_default(),
+        public: client.secret.is_none(),
         developer,
         allowed: Vec::new(),
         created: now,
@@ -59,7 +60,7 @@ pub async fn create(
         effects.applied(id, Value::Null, shown.clone());
         shown["clientId"] = json!(client.id);
         shown["clientSecret"] = json!(client.secret);
-        state.realm.add_client(client);
+        state.admit(client);
         state.applications.insert(id, application);
         Ok((StatusCode::CREATED, Json(data(shown))))
     })
@@ -155,7 +156,11 @@ pub async fn renew_secret(
     let id = id(&application)?;
     let tenant = caller.here(DEVELOPMENT_WRITE)?;
     world.change(&call, |state, effects| {
-        let before = state.developed(tenant, id)?.show();
+        let application = state.developed(tenant, id)?;
+        if application.public {
+            return Err(Error::bad_body("A public application has no secret"));
+        }
+        let before = application.show();
         let secret = fresh_secret();
         let client = state.realm.client_mut(&id.to_string());
         client.ok_or_else(Error::not_found)?.secret = Some(secret.clone());
@@ -231,112 +236,5 @@ fn set_allowed(
             effects.applied(id, before, after);
         }
         Ok(StatusCode::NO_CONTENT)
-    })
-}
-
-fn show_offered(state: &state::State, tenant: Uuid, application: &Application) -> Value {
-    let mut shown = application.show();
-    shown["installed"] = json!(state.is_installed(tenant, application.id));
-    shown
-}
-
-/// What may be installed here.
-pub async fn list(
-    State(world): Platform,
-    call: Call,
-    caller: Caller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Error> {
-    let tenant = caller.here(APPLICATIONS_READ)?;
-    let page = Page::read(query.as_deref(), &call)?;
-    world.read(|state| {
-        let all = state
-            .applications
-            .iter()
-            .map(|(_, application)| application);
-        let offered = all.filter(|application| application.is_offered_to(tenant));
-        let shown = offered.map(|application| show_offered(state, tenant, application));
-        Ok(page.of_all(shown.collect()))
-    })
-}
-
-pub async fn find(
-    State(world): Platform,
-    caller: Caller,
-    Path(application): Path<String>,
-) -> Result<Json<Value>, Error> {
-    let id = id(&application)?;
-    let tenant = caller.here(APPLICATIONS_READ)?;
-    world.read(|state| {
-        let application = state.offered(tenant, id)?;
-        Ok(Json(data(show_offered(state, tenant, application))))
-    })
-}
-
-/// By PUT or POST: the documents and the newer SDK differ.
-pub async fn install(
-    State(world): Platform,
-    call: Call,
-    caller: Caller,
-    Path(application): Path<String>,
-) -> Result<(StatusCode, Json<Value>), Error> {
-    let shown = set_installed(&world, &call, &caller, &application, true)?;
-    Ok((StatusCode::CREATED, Json(data(shown))))
-}
-
-pub async fn uninstall(
-    State(world): Platform,
-    call: Call,
-    caller: Caller,
-    Path(application): Path<String>,
-) -> Result<StatusCode, Error> {
-    set_installed(&world, &call, &caller, &application, false)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Nothing about an installation can be changed here; it must be there, though.
-pub async fn touch_installation(
-    State(world): Platform,
-    caller: Caller,
-    Path(application): Path<String>,
-) -> Result<Json<Value>, Error> {
-    let id = id(&application)?;
-    let tenant = caller.here(APPLICATIONS_WRITE)?;
-    world.read(|state| {
-        let application = state.offered(tenant, id)?;
-        if !state.is_installed(tenant, id) {
-            return Err(Error::not_found());
-        }
-        Ok(Json(data(show_offered(state, tenant, application))))
-    })
-}
-
-fn set_installed(
-    world: &World<state::State>,
-    call: &Call,
-    caller: &Caller,
-    application: &str,
-    installed: bool,
-) -> Result<Value, Error> {
-    let id = id(application)?;
-    let tenant = caller.here(APPLICATIONS_WRITE)?;
-    world.change(call, |state, effects| {
-        let is_installed = state.is_installed(tenant, id);
-        let before = show_offered(state, tenant, state.offered(tenant, id)?);
-        if !installed && !is_installed {
-            return Err(Error::not_found());
-        }
-        if installed == is_installed {
-            return Ok(before);
-        }
-        let client = state.realm.client_mut(&id.to_string());
-        let client = client.ok_or_else(Error::not_found)?;
-        client.tenants.retain(|other| *other != tenant);
-        if installed {
-            client.tenants.push(tenant);
-        }
-        let after = show_offered(state, tenant, state.offered(tenant, id)?);
-        effects.applied(id, before, after.clone());
-        Ok(after)
     })
 }

@@ -46,7 +46,7 @@ impl Caller {
         }
         let client = state.realm.client(&access.client);
         let client = client.ok_or_else(Error::unauthorized)?;
-        let is_client = access.user == client.service_account;
+        let is_client = client.service_account == Some(access.user);
         let tenant = access.tenant.and_then(|id| state.tenants.get(id));
         let tenant = tenant.filter(|tenant| is_client || tenant.members.contains(access.user));
         let granted = match tenant {

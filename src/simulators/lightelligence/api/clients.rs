@@ -58,7 +58,7 @@ pub fn custom(id: Uuid, name: String, redirect_uris: Vec<String>, public: bool) 
         redirect_uris,
         reach: Reach::Custom,
         tenants: Vec::new(),
-        service_account: Uuid::new_v4(),
+        service_account: (!public).then(Uuid::new_v4),
         made_by: None,
     }
 }
@@ -99,7 +99,7 @@ pub async fn create(
         if let Some(secret) = &client.secret {
             shown["secret"] = json!(secret);
         }
-        state.realm.add_client(client);
+        state.admit(client);
         Ok((StatusCode::CREATED, Json(data(shown))))
     })
 }

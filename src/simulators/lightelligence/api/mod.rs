@@ -4,6 +4,7 @@ mod applications;
 mod caller;
 mod clients;
 mod input;
+mod installations;
 mod invites;
 mod members;
 mod page;
@@ -110,14 +111,14 @@ fn application_routes() -> Router<World<State>> {
             &format!("{developed}/{{application_id}}/allowed-tenants/{{tenant_id}}"),
             put(applications::allow).delete(applications::disallow),
         )
-        .route("/applications", get(applications::list))
-        .route("/applications/{application_id}", get(applications::find))
+        .route("/applications", get(installations::list))
+        .route("/applications/{application_id}", get(installations::find))
         .route(
             "/applications/{application_id}/installation",
-            put(applications::install)
-                .post(applications::install)
-                .patch(applications::touch_installation)
-                .delete(applications::uninstall),
+            put(installations::install)
+                .post(installations::install)
+                .patch(installations::touch_installation)
+                .delete(installations::uninstall),
         )
 }
 

@@ -34,8 +34,8 @@ pub struct Client {
     pub reach: Reach,
     /// Where it may act on its own, the first unless it asks; a custom application's are where it is installed.
     pub tenants: Vec<Uuid>,
-    /// The user that it is when it acts on its own.
-    pub service_account: Uuid,
+    /// The user that it is when it acts on its own; a public client never does.
+    pub service_account: Option<Uuid>,
     /// Which tenant made it by `/clients`.
     pub made_by: Option<Uuid>,
 }

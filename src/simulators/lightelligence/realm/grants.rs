@@ -99,16 +99,16 @@ fn by_client_credentials(
     form: &Form,
     asked: &Asked,
 ) -> Result<Value, Refusal> {
-    if client.secret.is_none() {
+    let Some(account) = client.service_account else {
         return Err(not_for(
             state,
             "Public client not allowed to retrieve service account",
         ));
-    }
+    };
     let tenant = asked.tenant.or_else(|| client.tenants.first().copied());
-    check_tenant(state, client, client.service_account, tenant)?;
+    check_tenant(state, client, account, tenant)?;
     let scope = form.get("scope").unwrap_or(DEFAULT_SCOPE);
-    let session = Session::new(client.service_account, client, tenant, scope);
+    let session = Session::new(account, client, tenant, scope);
     begin(state, client, session, asked)
 }
 
@@ -249,7 +249,7 @@ fn check_tenant(
     tenant: Option<Uuid>,
 ) -> Result<(), Refusal> {
     let Some(id) = tenant else { return Ok(()) };
-    let is_own = user == client.service_account && client.tenants.contains(&id);
+    let is_own = client.service_account == Some(user) && client.tenants.contains(&id);
     let is_in =
         |tenant: &state::Tenant| is_own || client.may_act_in(id) && tenant.members.contains(user);
     if state.tenants.get(id).is_some_and(is_in) {
@@ -281,7 +281,7 @@ fn issue(
         .realm
         .sessions
         .get(&session)
-        .is_some_and(|session| session.user == client.service_account);
+        .is_some_and(|session| client.service_account == Some(session.user));
     let (realm, settings) = (&mut state.realm, &state.settings);
     tokens::issue(realm, settings, &asked.issuer, session, scope, own_account)
         .ok_or_else(|| Refusal::invalid_grant("Session not active"))

@@ -4,14 +4,19 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::State;
-use crate::simulators::{kit::rfc3339, lightelligence::errors::Error};
+use super::{State, User};
+use crate::simulators::{
+    kit::rfc3339,
+    lightelligence::{errors::Error, realm::Client},
+};
 
 #[derive(Debug, Clone)]
 pub struct Application {
     pub id: Uuid,
     pub name: String,
     pub description: String,
+    /// Has no secret.
+    pub public: bool,
     /// The tenant that develops it.
     pub developer: Uuid,
     /// Other tenants that may install it.
@@ -30,8 +35,8 @@ impl Application {
             "id": self.id,
             "name": self.name,
             "description": self.description,
-            // Spelled so at times by the platform (contract §5).
-            "type": "confidental",
+            // The platform itself spells it so at times (contract §5).
+            "type": if self.public { "public" } else { "confidental" },
             "createdAt": rfc3339(self.created),
             "updatedAt": rfc3339(self.updated),
         })
@@ -39,6 +44,24 @@ impl Application {
 }
 
 impl State {
+    /// Adds a client and the user that it is when it acts on its own.
+    pub fn admit(&mut self, client: Client) {
+        if let Some(id) = client.service_account {
+            // As Keycloak calls them; they are in no tenant's list of users.
+            let email = format!("service-account-{}@placeholder.org", client.id);
+            let (first_name, last_name) = (String::new(), String::new());
+            let account = User {
+                id,
+                email,
+                first_name,
+                last_name,
+            };
+            // The address is the client's alone, and so is the id.
+            let _ = self.register(account);
+        }
+        self.realm.add_client(client);
+    }
+
     /// An application that this tenant develops.
     pub fn developed(&self, tenant: Uuid, id: Uuid) -> Result<&Application, Error> {
         let found = self.applications.get(id);

@@ -2,31 +2,19 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Api, claims, code_for, drift, get_realm, home, http, own_tokens, owner_tokens, part, post_form,
-    post_form_with, realm, refresh, send, start, started_with,
+    Api, claims, code_for, drift, home, is, own_tokens, owner_tokens, part, post_form,
+    post_form_with, realm, refresh, start, started_with, told,
 };
 use crate::simulators::{DriftOp, lightelligence::seed};
-
-/// Status, error and description of a refused token request.
-async fn refused(vendor: &super::Running, fields: &[(&str, &str)]) -> (u16, String, String) {
-    let answer = post_form(vendor, "token", fields).await;
-    told(&answer)
-}
-
-fn told(answer: &super::Answer) -> (u16, String, String) {
-    let word = |name: &str| answer.body[name].as_str().unwrap().to_owned();
-    (answer.status, word("error"), word("error_description"))
-}
-
-fn is(status: u16, error: &str, description: &str) -> (u16, String, String) {
-    (status, error.to_owned(), description.to_owned())
-}
 
 #[tokio::test]
 async fn a_refresh_token_gives_tokens_for_the_same_tenant() {
     let vendor = start().await;
     let before = Utc::now();
-    let refresh_token = vendor.connection()["credentials"]["refresh_token"].clone();
+    let refresh_token = vendor
+        .connection("lightelligence/tenant")
+        .expect("a connection")["credentials"]["refresh_token"]
+        .clone();
     let answer = refresh(&vendor, refresh_token.as_str().unwrap(), &[]).await;
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.headers["pragma"], "no-cache");
@@ -66,7 +54,10 @@ async fn a_refresh_token_gives_tokens_for_the_same_tenant() {
 #[tokio::test]
 async fn a_used_refresh_token_is_stale_and_that_is_noted() {
     let vendor = start().await;
-    let first = vendor.connection()["credentials"]["refresh_token"].clone();
+    let first = vendor
+        .connection("lightelligence/tenant")
+        .expect("a connection")["credentials"]["refresh_token"]
+        .clone();
     let first = first.as_str().unwrap();
     let second = refresh(&vendor, first, &[]).await.expect(200);
     let again = refresh(&vendor, first, &[]).await;
@@ -99,7 +90,10 @@ async fn without_rotation_a_refresh_token_can_be_used_again() {
         json!({"rotation": "off"}),
     );
     vendor.drift(&[off]).unwrap();
-    let token = vendor.connection()["credentials"]["refresh_token"].clone();
+    let token = vendor
+        .connection("lightelligence/tenant")
+        .expect("a connection")["credentials"]["refresh_token"]
+        .clone();
     for _ in 0..3 {
         refresh(&vendor, token.as_str().unwrap(), &[])
             .await
@@ -179,152 +173,6 @@ async fn a_client_picks_its_tenant_by_the_header_too() {
 }
 
 #[tokio::test]
-async fn bad_token_requests_are_told_as_keycloak_does() {
-    let vendor = start().await;
-    let service = [
-        ("client_id", seed::SERVICE),
-        ("client_secret", seed::SECRET),
-    ];
-    let with = |more: &[(&'static str, &'static str)]| [&service[..], more].concat();
-    for (fields, expected) in [
-        (
-            with(&[]),
-            is(400, "invalid_request", "Missing form parameter: grant_type"),
-        ),
-        (
-            with(&[("grant_type", "id_token")]),
-            is(400, "unsupported_grant_type", "Unsupported grant_type"),
-        ),
-        (
-            vec![("grant_type", "client_credentials")],
-            is(400, "invalid_client", "Missing client_id parameter"),
-        ),
-        (
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", "nobody"),
-            ],
-            is(
-                401,
-                "invalid_client",
-                "Invalid client or Invalid client credentials",
-            ),
-        ),
-        (
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", seed::SERVICE),
-                ("client_secret", "wrong"),
-            ],
-            is(
-                401,
-                "unauthorized_client",
-                "Invalid client or Invalid client credentials",
-            ),
-        ),
-        (
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", seed::SERVICE),
-            ],
-            is(
-                401,
-                "unauthorized_client",
-                "Invalid client or Invalid client credentials",
-            ),
-        ),
-        (
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", seed::PORTAL),
-            ],
-            is(
-                401,
-                "unauthorized_client",
-                "Public client not allowed to retrieve service account",
-            ),
-        ),
-        (
-            with(&[
-                ("grant_type", "client_credentials"),
-                ("scope", "a"),
-                ("scope", "a"),
-            ]),
-            is(400, "invalid_request", "duplicated parameter"),
-        ),
-        (
-            with(&[("grant_type", "password")]),
-            is(
-                401,
-                "unauthorized_client",
-                "Client not allowed for direct access grants",
-            ),
-        ),
-        (
-            with(&[("grant_type", "authorization_code")]),
-            is(400, "invalid_request", "Missing parameter: code"),
-        ),
-        (
-            with(&[("grant_type", "authorization_code"), ("code", "x")]),
-            is(400, "invalid_grant", "Code not valid"),
-        ),
-        (
-            with(&[("grant_type", "refresh_token")]),
-            is(400, "invalid_request", "No refresh token"),
-        ),
-        (
-            with(&[("grant_type", "refresh_token"), ("refresh_token", "a.b.c")]),
-            is(400, "invalid_grant", "Invalid refresh token"),
-        ),
-    ] {
-        assert_eq!(refused(&vendor, &fields).await, expected, "{fields:?}");
-    }
-}
-
-#[tokio::test]
-async fn parameters_outside_the_body_are_not_seen() {
-    let vendor = start().await;
-    let query = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}",
-        seed::SERVICE,
-        seed::SECRET
-    );
-    let url = format!("{}/protocol/openid-connect/token", realm(&vendor));
-    let by_query = send(http().post(format!("{url}?{query}"))).await;
-    let missing = is(400, "invalid_request", "Missing form parameter: grant_type");
-    assert_eq!(told(&by_query), missing);
-    let json = json!({"grant_type": "client_credentials"}).to_string();
-    let request = http().post(&url).header("content-type", "application/json");
-    assert_eq!(told(&send(request.body(json)).await), missing);
-    // A client may show its secret in the header instead.
-    let credentials = http()
-        .post(&url)
-        .basic_auth(seed::SERVICE, Some(seed::SECRET))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body("grant_type=client_credentials");
-    send(credentials).await.expect(200);
-}
-
-#[tokio::test]
-async fn an_old_keycloak_words_things_differently() {
-    let vendor = started_with(&[("idp", "old")]).await;
-    assert_eq!(
-        refused(&vendor, &[("grant_type", "id_token")]).await,
-        is(400, "invalid_request", "Unsupported grant_type")
-    );
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("client_id", seed::SERVICE),
-        ("client_secret", "wrong"),
-    ];
-    assert_eq!(
-        refused(&vendor, &fields).await,
-        is(400, "unauthorized_client", "Invalid client secret")
-    );
-    assert!(get_realm(&vendor, "").await["admin-api"].is_string());
-}
-
-#[tokio::test]
 async fn a_code_is_good_once_for_its_client_and_its_address() {
     let vendor = start().await;
     let exchange = async |code: &str, redirect_uri: &str, client: &str| {
@@ -374,7 +222,10 @@ async fn a_code_is_good_once_for_its_client_and_its_address() {
 async fn each_kind_of_credential_connects() {
     for kind in ["refresh_token", "client_credentials", "authorization_code"] {
         let vendor = started_with(&[("auth", kind)]).await;
-        let credentials = vendor.connection()["credentials"].clone();
+        let credentials = vendor
+            .connection("lightelligence/tenant")
+            .expect("a connection")["credentials"]
+            .clone();
         assert_eq!(credentials["kind"], kind);
         let mut fields = vec![("grant_type", kind), ("scope", seed::SCOPE)];
         for (name, value) in credentials.as_object().unwrap() {
@@ -419,18 +270,6 @@ async fn lifetimes_can_be_changed_and_ended() {
     let tokens = refresh(&vendor, token, &[]).await.expect(200);
     let late = refresh(&vendor, tokens["refresh_token"].as_str().unwrap(), &[]).await;
     assert_eq!(told(&late), is(400, "invalid_grant", "Token is not active"));
-}
-
-#[tokio::test]
-async fn a_closed_realm_lets_nobody_in() {
-    for (word, error, text) in [
-        ("off", "access_denied", "Realm not enabled"),
-        ("https", "invalid_request", "HTTPS required"),
-    ] {
-        let vendor = started_with(&[("realm", word)]).await;
-        let answer = own_tokens(&vendor, seed::SERVICE, &[]).await;
-        assert_eq!(told(&answer), is(403, error, text));
-    }
 }
 
 #[tokio::test]

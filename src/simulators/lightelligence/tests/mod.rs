@@ -1,12 +1,14 @@
 //! The simulator as a client sees it.
 
+mod applications;
 mod authorization;
+mod drift;
 mod grants;
 mod invites;
 mod keys;
 mod listing;
 mod members;
-mod others;
+mod refusals;
 mod roles;
 mod tenants;
 
@@ -112,7 +114,10 @@ async fn get_realm(vendor: &Running, path: &str) -> Value {
 
 /// The tokens of the owner, who is signed in to the portal.
 async fn owner_tokens(vendor: &Running) -> Value {
-    let refresh_token = vendor.connection()["credentials"]["refresh_token"].clone();
+    let refresh_token = vendor
+        .connection("lightelligence/tenant")
+        .expect("a connection")["credentials"]["refresh_token"]
+        .clone();
     let refresh_token = refresh_token.as_str().unwrap();
     refresh(vendor, refresh_token, &[]).await.expect(200)
 }
@@ -221,6 +226,16 @@ fn user_id(vendor: &Running, email: &str) -> String {
     let accounts = vendor.state().accounts;
     let account = accounts.iter().find(|user| user["email"] == email).unwrap();
     account["id"].as_str().unwrap().to_owned()
+}
+
+/// Status, error and description of what the identity provider refuses.
+fn told(answer: &Answer) -> (u16, String, String) {
+    let word = |name: &str| answer.body[name].as_str().unwrap().to_owned();
+    (answer.status, word("error"), word("error_description"))
+}
+
+fn is(status: u16, error: &str, description: &str) -> (u16, String, String) {
+    (status, error.to_owned(), description.to_owned())
 }
 
 fn drift(op: DriftOp, kind: &str, id: Option<&str>, value: Value) -> Drift {

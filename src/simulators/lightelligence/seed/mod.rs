@@ -1,30 +1,27 @@
 //! What the platform starts with: a tenant of an owner, the shared people and fillers; two tenants beside it; the clients.
 
-use chrono::{Duration, Utc};
+mod sign_in;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
     permissions::{self, ALL, Permission},
-    realm::{Client, Code, Reach, Realm, RefreshKey, Session},
+    realm::{Realm, RefreshKey, Session},
     roll::Roll,
     settings::Settings,
     state::{Application, Invite, InviteStatus, NewRole, Role, State, Tenant, User},
 };
 use crate::simulators::kit::{people, seeded};
 
+pub use self::sign_in::{CODE, PORTAL, REDIRECT_URI, SECRET, SERVICE, session};
+
 /// Who owns the seeded tenant and is signed in to the portal.
 const OWNER: &str = "owner@example.org";
 /// Registered, but in the seeded tenant by nothing.
 const OUTSIDER: &str = "outsider@example.org";
 
-/// The portal's public client.
-pub const PORTAL: &str = "olt-portal";
-/// A client to which the vendor has granted management.
-pub const SERVICE: &str = "acme-iam-service";
-pub const SECRET: &str = "simulated-client-secret";
-pub const REDIRECT_URI: &str = "http://127.0.0.1/callback";
-pub const CODE: &str = "simulated-authorization-code";
+/// What the seeded session and code have asked for: all that a full token needs, and who it is of.
 pub const SCOPE: &str = "openid profile email olt-applications";
 
 /// The tenant that the connection is for.
@@ -68,15 +65,6 @@ pub fn state(
     };
     register(user(0), OWNER, "Olga", "Owner");
     register(outsider(), OUTSIDER, "Otto", "Outsider");
-    for account in [service_account(0), service_account(1)] {
-        // As Keycloak calls them; they are in no tenant's list of users.
-        register(
-            account,
-            &format!("service-account-{account}@placeholder.org"),
-            "",
-            "",
-        );
-    }
     // A tenant has its owner at least.
     seat(&mut tenant, user(0), &["owner"]);
     for (n, person) in people::everybody(accounts.saturating_sub(1)).enumerate() {
@@ -95,9 +83,11 @@ pub fn state(
     state.tenants.insert(third.id, third);
 
     state.applications.insert(application(), dashboard());
-    add_clients(&mut state.realm);
+    sign_in::add_clients(&mut state);
     state.realm.add_session(session);
-    state.realm.add_code(CODE.to_owned(), code());
+    state
+        .realm
+        .add_code(sign_in::CODE.to_owned(), sign_in::code());
     state
 }
 
@@ -108,10 +98,6 @@ pub fn user(n: usize) -> Uuid {
 
 fn outsider() -> Uuid {
     people::uuid("lightelligence/outsider", 0)
-}
-
-fn service_account(n: usize) -> Uuid {
-    people::uuid("lightelligence/service-account", n)
 }
 
 fn new_tenant(n: usize, id: Uuid, name: &str) -> Tenant {
@@ -228,83 +214,10 @@ fn dashboard() -> Application {
         id: application(),
         name: "Acme Dashboard".to_owned(),
         description: "Shows what the lights do".to_owned(),
+        public: false,
         developer: home(),
         allowed: vec![beside()],
         created: seeded(0),
         updated: seeded(0),
-    }
-}
-
-fn add_clients(realm: &mut Realm) {
-    let client = |id: String, name: &str, reach, secret: Option<&str>, account| Client {
-        id,
-        name: name.to_owned(),
-        secret: secret.map(str::to_owned),
-        redirect_uris: vec![REDIRECT_URI.to_owned(), "http://localhost/*".to_owned()],
-        reach,
-        tenants: Vec::new(),
-        service_account: account,
-        made_by: None,
-    };
-    // The portal never acts on its own, so it is nobody.
-    realm.add_client(client(
-        PORTAL.to_owned(),
-        "Portal",
-        Reach::Portal,
-        None,
-        Uuid::nil(),
-    ));
-    realm.add_client(Client {
-        tenants: vec![home(), beside()],
-        ..client(
-            SERVICE.to_owned(),
-            "Acme IAM service",
-            Reach::Granted,
-            Some(SECRET),
-            service_account(0),
-        )
-    });
-    realm.add_client(Client {
-        tenants: vec![home()],
-        ..client(
-            application().to_string(),
-            "Acme Dashboard",
-            Reach::Custom,
-            Some(SECRET),
-            service_account(1),
-        )
-    });
-}
-
-/// The owner's session in the portal, whose refresh token the connection has.
-pub fn session(settings: &Settings) -> Session {
-    let now = Utc::now();
-    Session {
-        id: people::uuid("lightelligence/session", 0),
-        user: user(0),
-        client: PORTAL.to_owned(),
-        tenant: Some(home()),
-        scope: SCOPE.to_owned(),
-        refresh: people::uuid("lightelligence/refresh-token", 0),
-        since: now,
-        expires: now + Duration::seconds(settings.refresh_seconds.into()),
-        nonce: None,
-        refreshes: 0,
-        stale: 0,
-    }
-}
-
-/// A code that waits to be used, once.
-fn code() -> Code {
-    Code {
-        client: PORTAL.to_owned(),
-        user: user(0),
-        redirect_uri: REDIRECT_URI.to_owned(),
-        scope: SCOPE.to_owned(),
-        nonce: None,
-        challenge: None,
-        expires: Utc::now() + Duration::days(1),
-        session: people::uuid("lightelligence/session", 1),
-        used: false,
     }
 }
