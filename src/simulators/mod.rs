@@ -32,9 +32,19 @@ pub struct SandboxConnection {
 /// The connections that the sandbox makes; a simulator may serve several.
 pub const CONNECTIONS: &[SandboxConnection] = &[
     SandboxConnection {
+        name: "apono",
+        vendor: "apono",
+        variant: "apono/tenant",
+    },
+    SandboxConnection {
         name: "devo",
         vendor: "devo",
         variant: "devo/domain",
+    },
+    SandboxConnection {
+        name: "lumos",
+        vendor: "lumos",
+        variant: "lumos/main",
     },
     SandboxConnection {
         name: "lumos-connector",

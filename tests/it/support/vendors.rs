@@ -1,6 +1,6 @@
 //! What tests know of each vendor: how to start it, what a good account looks like, and which calls faults should strike.
 
-use iam_gateway::simulators::{Fault, Rule};
+use iam_gateway::simulators::{Fault, Rule, Running};
 use serde_json::{Value, json};
 
 /// A vendor under test: its simulator and the connection that tests make to it.
@@ -65,8 +65,42 @@ pub const LUMOS: Vendor = Vendor {
     delete: ("POST", "delete_account"),
 };
 
-/// Every vendor of this build.
+/// Users in pages by token, read only.
+pub const APONO: Vendor = Vendor {
+    name: "apono",
+    connection: "apono",
+    variant: "apono/tenant",
+    chooses_ids: false,
+    has_states: false,
+    create: NOWHERE,
+    list: ("GET", "/api/admin/v3/users"),
+    read: ("GET", "/api/admin/v3/users/"),
+    update: NOWHERE,
+    delete: NOWHERE,
+};
+
+/// Two listings in one, numbered pages, calls that are counted; read only.
+pub const LUMOS_MAIN: Vendor = Vendor {
+    name: "lumos",
+    connection: "lumos",
+    variant: "lumos/main",
+    chooses_ids: false,
+    has_states: false,
+    create: NOWHERE,
+    list: ("GET", "/users"),
+    read: ("GET", "/users/"),
+    update: NOWHERE,
+    delete: NOWHERE,
+};
+
+/// Of a request that a vendor has not; no call is like it.
+const NOWHERE: (&str, &str) = ("", "");
+
+/// Every vendor whose accounts the gateway writes.
 pub const ALL: [Vendor; 3] = [LUNA, DEVO, LUMOS];
+
+/// Every vendor whose accounts the gateway reads, which is every vendor of this build.
+pub const READABLE: [Vendor; 5] = [LUNA, DEVO, LUMOS, APONO, LUMOS_MAIN];
 
 impl Vendor {
     /// The body of a good new account; `who` is lower-case letters and digits.
@@ -117,6 +151,13 @@ impl Vendor {
         }
     }
 
+    /// How many accounts its simulator holds.
+    pub fn held(self, simulator: &Running) -> usize {
+        let state = simulator.state();
+        let here = state.of(self.variant);
+        here.accounts.len() + here.users.len()
+    }
+
     /// A fault that strikes the request which creates accounts.
     pub fn on_create(self, fault: Fault) -> Rule {
         rule(self.create, fault)
@@ -143,6 +184,8 @@ impl Vendor {
     }
 }
 
-fn rule((method, path): (&str, &str), fault: Fault) -> Rule {
+fn rule(call: (&str, &str), fault: Fault) -> Rule {
+    assert_ne!(call, NOWHERE, "the vendor has no such call");
+    let (method, path) = call;
     Rule::new(fault).method(method).path_contains(path)
 }
