@@ -16,6 +16,7 @@ mod canary;
 mod chaos;
 mod conformance;
 mod connections;
+mod custody;
 mod deploy;
 mod face;
 mod gates;
