@@ -91,9 +91,11 @@ async fn find_identities(connection: &mut PgConnection, records: &[AccountRecord
         .filter_map(|record| text(&record.email))
         .collect();
     sqlx::query(
-        "select count(identity_of(email)) from (
-             select distinct identity_email(said) as email from unnest($1::text[]) as said order by email
-         ) as emails",
+        "insert into identities (id, email)
+         select iam_uuid_v7(), email from (
+             select distinct identity_email(said) as email from unnest($1::text[]) as said
+         ) as found where email is not null order by email
+         on conflict on constraint identities_email do nothing",
     )
     .bind(emails)
     .execute(connection)

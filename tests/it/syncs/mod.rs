@@ -29,7 +29,7 @@ async fn rows(app: &TestApp) -> BTreeMap<String, (uuid::Uuid, i64, String)> {
 }
 
 /// A drift that fits the vendor: an account as it spells one.
-fn add(vendor: Vendor, who: &str, id: Option<&str>) -> Value {
+pub(crate) fn add(vendor: Vendor, who: &str, id: Option<&str>) -> Value {
     let email = format!("{who}@example.org");
     let value = match vendor.name {
         "luna" => json!({"login": email, "account_type": "user"}),
@@ -39,7 +39,7 @@ fn add(vendor: Vendor, who: &str, id: Option<&str>) -> Value {
     json!({"op": "add", "kind": "account", "id": id, "value": value})
 }
 
-fn change(vendor: Vendor, id: &Value, word: &str) -> Value {
+pub(crate) fn change(vendor: Vendor, id: &Value, word: &str) -> Value {
     let value = match vendor.name {
         "luna" => json!({"description": word}),
         "devo" => json!({"userName": word}),
@@ -48,12 +48,12 @@ fn change(vendor: Vendor, id: &Value, word: &str) -> Value {
     json!({"op": "change", "kind": "account", "id": id, "value": value})
 }
 
-fn remove(id: &Value) -> Value {
+pub(crate) fn remove(id: &Value) -> Value {
     json!({"op": "remove", "kind": "account", "id": id})
 }
 
 /// What [`change`] changes, in our words.
-fn changed_field(vendor: Vendor) -> &'static str {
+pub(crate) fn changed_field(vendor: Vendor) -> &'static str {
     if vendor == LUMOS {
         "given_name"
     } else {
@@ -181,7 +181,7 @@ async fn a_row_that_comes_back_keeps_its_id() {
 }
 
 /// Time for a listing that a fault holds up.
-fn patient(settings: &mut iam_gateway::app::AppSettings) {
+pub(crate) fn patient(settings: &mut iam_gateway::app::AppSettings) {
     settings.services.attempt = std::time::Duration::from_secs(4);
     settings.transport.attempt_timeout = std::time::Duration::from_secs(4);
 }
