@@ -263,6 +263,7 @@ fn intent(path: &str) -> Intent {
         path: path.to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     }
 }
 

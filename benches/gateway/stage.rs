@@ -209,6 +209,7 @@ async fn key(app: &App) -> anyhow::Result<String> {
         path: "/v1/api-keys".to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     };
     let made = create_api_key(app.services(), &Caller::system(), create, &intent).await;
     let (_, key) = made.map_err(|error| anyhow::anyhow!("a key: {error}"))?;

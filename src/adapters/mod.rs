@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod devo;
+pub mod lightelligence;
 pub mod lumos;
 pub mod luna;
 pub mod transport;
@@ -10,7 +11,12 @@ pub mod vendor;
 use vendor::{Variant, Vendor};
 
 /// Every vendor that this build knows, in the order shown to callers.
-pub const VENDORS: &[Vendor] = &[devo::VENDOR, lumos::VENDOR, luna::VENDOR];
+pub const VENDORS: &[Vendor] = &[
+    devo::VENDOR,
+    lightelligence::VENDOR,
+    lumos::VENDOR,
+    luna::VENDOR,
+];
 
 /// The vendor of that name.
 pub fn vendor(slug: &str) -> Option<&'static Vendor> {

@@ -91,6 +91,7 @@ async fn make(services: &crate::services::Services, create: Create) -> Result<()
         path: "/v1/api-keys".to_owned(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     };
     let (row, key) = keys::create_api_key(services, &maker, create, &intent)
         .await

@@ -149,6 +149,8 @@ pub struct Account {
     pub resource_id: Option<Uuid>,
     /// When our copy last changed.
     pub changed_at: DateTime<Utc>,
+    /// When it was last written or read by itself, or changed by a sync; a sync that found it unchanged leaves no trace here.
+    pub seen_at: DateTime<Utc>,
     /// Where our copy comes from: `sync`, `write` or `read_through`.
     pub source: String,
     /// Counts the changes of our copy; the entity tag.

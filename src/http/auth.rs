@@ -37,6 +37,8 @@ pub struct ConnectionsWrite;
 pub struct AccountsRead;
 /// `accounts:write`.
 pub struct AccountsWrite;
+/// `identities:read`.
+pub struct IdentitiesRead;
 /// `operations:read`.
 pub struct OperationsRead;
 /// `operations:write`.
@@ -60,6 +62,9 @@ impl Demand for AccountsRead {
 }
 impl Demand for AccountsWrite {
     const SCOPE: Option<Scope> = Some(Scope::ACCOUNTS_WRITE);
+}
+impl Demand for IdentitiesRead {
+    const SCOPE: Option<Scope> = Some(Scope::IDENTITIES_READ);
 }
 impl Demand for OperationsRead {
     const SCOPE: Option<Scope> = Some(Scope::OPERATIONS_READ);

@@ -1,26 +1,33 @@
 //! The frame of the document, and what of every operation follows from its shape: security, shared refusals.
 //!
 //! An operation under `/v1` says its scope in `x-required-scope`; its security, its 401 and its 403 come from there. Its 400,
-//! 404, 412, 413 and 415 come from its parameters and its body. What does not follow from the shape it names itself, by the
+//! 404, 412, 413 and 415 come from its parameters and its body. One with the parameter `mode` is an act toward a vendor: it
+//! can go on without its caller, be planned only, and fail as vendors do. What does not follow from the shape it names itself, by the
 //! markers below.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{self, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Object, OneOfBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Server,
+    Content, ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Server,
 };
 use utoipa::{IntoResponses, OpenApi};
 
 use super::auth::ANY;
 use super::problem::ProblemBody;
+use super::v1::operations::Plan;
 
 /// The extension that names the scope of an operation.
 pub const REQUIRED_SCOPE: &str = "x-required-scope";
 
 const BEARER: &str = "bearer";
+
+/// The query parameter that every act toward a vendor has, and nothing else.
+const MODE: &str = "mode";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,8 +38,11 @@ const BEARER: &str = "bearer";
             Every example works against the sandbox as it stands.\n\n\
             **Connections** may be named by id or by name. **Times** are RFC 3339 in UTC; durations are whole seconds. \
             **Lists** are paged by `limit` and an opaque `cursor`.\n\n\
+            **Answers come from our copies** of what the vendors hold: `as_of` and `stale` say how good they are, and with \
+            `max_age_seconds` an older copy is read anew first.\n\n\
             **Changes at a vendor** are operations: an answer within ten seconds is final, a 202 names the operation to \
-            follow. With an `Idempotency-Key` the same request may be sent again and is done once.\n\n\
+            follow. With an `Idempotency-Key` the same request may be sent again and is done once; with `mode=plan` it is \
+            shown what would be sent, and nothing is.\n\n\
             **Refusals** are `application/problem+json` (RFC 9457). Decide by `code`, which never changes; `retryable` says \
             whether the same request may work later. Every answer carries `X-Request-Id`, yours if you sent a good one \
             (`^[A-Za-z0-9._-]{8,128}$`).",
@@ -42,12 +52,13 @@ const BEARER: &str = "bearer";
         (name = "catalogue", description = "What can be connected: vendors, their variants, what each can do and needs."),
         (name = "connections", description = "Configured tenants of vendors: settings, credentials, checks, syncs."),
         (name = "accounts", description = "Logins of people and services at the vendors."),
+        (name = "identities", description = "People over all connections, told by their e-mail addresses."),
         (name = "operations", description = "The ledger of every act toward a vendor, from intent to proven outcome."),
         (name = "audit", description = "Who did what to what, with which outcome. Append-only."),
         (name = "callers", description = "API keys: who may call, what they may do, which connections they see."),
         (name = "health", description = "For the machines that run the service.")
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody, Plan))
 )]
 struct Frame;
 
@@ -191,7 +202,7 @@ impl Shared {
 pub struct Conflicts;
 /// The operation needs something that not every connection can do, or heeds an idempotency key.
 pub struct Unsupported;
-/// The operation reaches a vendor.
+/// The operation may read at a vendor.
 pub struct Upstream;
 /// The operation decides by what it finds whether the caller may see it.
 pub struct Forbidden;
@@ -212,7 +223,7 @@ impl IntoResponses for Unsupported {
 
 impl IntoResponses for Upstream {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        [&CONFLICT, &UNPROCESSABLE, &BAD_GATEWAY, &TIMEOUT]
+        [&UNPROCESSABLE, &BAD_GATEWAY, &TIMEOUT]
             .map(Shared::reference)
             .into()
     }
@@ -241,7 +252,7 @@ pub fn complete(document: &mut Document, base_path: &str) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut path::Operation> {
     [
         &mut item.get,
         &mut item.put,
@@ -253,7 +264,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     .flatten()
 }
 
-fn complete_operation(operation: &mut Operation) {
+fn complete_operation(operation: &mut path::Operation) {
     let scope = operation
         .extensions
         .as_ref()
@@ -290,11 +301,59 @@ fn complete_operation(operation: &mut Operation) {
     if operation.request_body.is_some() {
         refusals.extend([&TOO_LARGE, &MEDIA_TYPE]);
     }
+    let acts = has_parameter(operation, |parameter| {
+        parameter.parameter_in == ParameterIn::Query && parameter.name == MODE
+    });
     let responses = &mut operation.responses.responses;
+    if acts {
+        refusals.push(&CONFLICT);
+        responses.extend(Upstream::responses());
+        responses.insert("202".to_owned(), RefOr::T(goes_on()));
+        show_plan(responses.entry("200".to_owned()).or_insert_with(|| {
+            let planned = "With `mode=plan`: what would be done.";
+            RefOr::T(ResponseBuilder::new().description(planned).build())
+        }));
+    }
     responses.extend(refusals.into_iter().map(Shared::reference));
 }
 
-fn has_parameter(operation: &Operation, wanted: impl Fn(&Parameter) -> bool) -> bool {
+/// 202 of an act toward a vendor.
+fn goes_on() -> Response {
+    let operation = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Operation")))
+        .build();
+    let location = HeaderBuilder::new()
+        .schema(Some(Object::with_type(Type::String)))
+        .description(Some("Where to follow the operation."))
+        .build();
+    ResponseBuilder::new()
+        .description("It goes on without you; the operation shows how.")
+        .content("application/json", operation)
+        .header("Location", location)
+        .build()
+}
+
+/// Adds the plan to what a 200 may hold.
+fn show_plan(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    let content = response
+        .content
+        .entry("application/json".to_owned())
+        .or_insert_with(|| RefOr::T(Content::default()));
+    let RefOr::T(content) = content else { return };
+    let plan = Ref::from_schema_name("Plan");
+    content.schema = Some(match content.schema.take() {
+        None => plan.into(),
+        Some(thing) => {
+            response
+                .description
+                .push_str(" With `mode=plan`: what would be done.");
+            OneOfBuilder::new().item(thing).item(plan).into()
+        }
+    });
+}
+
+fn has_parameter(operation: &path::Operation, wanted: impl Fn(&Parameter) -> bool) -> bool {
     operation
         .parameters
         .iter()

@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::services::{Coverage, Listing, Observed, PageSpec};
+use crate::http::request_id;
+use crate::services::{Coverage, Listing, MaxAge, Observed, PageSpec};
 
 /// How many items a page holds at most, 1 to 1000.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,33 @@ impl<'de> Deserialize<'de> for Limit {
             .filter(|limit| (1..=Self::MOST).contains(limit))
             .map(Self)
             .ok_or_else(|| de::Error::custom("Should be a whole number from 1 to 1000."))
+    }
+}
+
+/// How old a copy may be that answers, in whole seconds up to a year.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxAgeSeconds(u32);
+
+impl MaxAgeSeconds {
+    const MOST: u32 = 365 * 24 * 60 * 60;
+}
+
+impl<'de> Deserialize<'de> for MaxAgeSeconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let seconds = text.parse().ok().filter(|seconds| *seconds <= Self::MOST);
+        seconds.map(Self).ok_or_else(|| {
+            de::Error::custom("Should be a whole number of seconds from 0 to 31536000.")
+        })
+    }
+}
+
+impl From<MaxAgeSeconds> for MaxAge {
+    fn from(MaxAgeSeconds(seconds): MaxAgeSeconds) -> Self {
+        Self {
+            seconds,
+            request_id: request_id::current(),
+        }
     }
 }
 

@@ -6,12 +6,15 @@ pub mod callers;
 pub mod catalogue;
 mod connected;
 pub mod connections;
+mod coverage;
 mod custody;
 pub mod health;
+pub mod identities;
 pub mod keys;
 mod lease;
 pub mod operations;
 mod paging;
+mod read_through;
 pub mod syncs;
 mod upstream;
 
@@ -22,13 +25,15 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use paging::PageSpec;
+pub use read_through::MaxAge;
 
 use crate::adapters::transport::Transport;
 use crate::secrets::{Keyring, Vault};
 use crate::store::Store;
 use connected::Adapters;
 use health::Pulse;
-use operations::Ledger;
+use operations::{Ledger, Plan};
+use read_through::Flights;
 
 /// How the services behave; times that matter for correctness are here and nowhere else.
 #[derive(Clone, Debug)]
@@ -91,6 +96,7 @@ struct Inner {
     adapters: Adapters,
     slots: catalogue::Slots,
     ledger: Ledger,
+    flights: Flights,
     pulse: Pulse,
     settings: ServiceSettings,
 }
@@ -107,6 +113,7 @@ impl Services {
         Self {
             inner: Arc::new(Inner {
                 ledger: Ledger::new(settings.operations_per_connection, settings.sync_runs),
+                flights: Flights::default(),
                 adapters: Adapters::default(),
                 slots: catalogue::Slots::default(),
                 pulse: Pulse::default(),
@@ -155,6 +162,10 @@ impl Services {
         &self.inner.adapters
     }
 
+    fn flights(&self) -> &Flights {
+        &self.inner.flights
+    }
+
     fn slots(&self) -> &catalogue::Slots {
         &self.inner.slots
     }
@@ -175,6 +186,8 @@ pub struct Intent {
     pub body: Vec<u8>,
     /// `Prefer: respond-async`.
     pub respond_async: bool,
+    /// `mode=plan`: shows what would be sent to the vendor, and sends nothing.
+    pub plan: bool,
 }
 
 /// What a mutation toward a vendor answers.
@@ -187,6 +200,8 @@ pub enum Reply<T> {
         /// Where to look.
         operation_id: Uuid,
     },
+    /// It was only planned.
+    Planned(Plan),
 }
 
 /// A page of a list.

@@ -5,6 +5,7 @@
 mod apono;
 mod devo;
 pub mod kit;
+mod lightelligence;
 mod lumos;
 mod luna;
 
@@ -15,7 +16,7 @@ pub use self::kit::{
 };
 
 /// The vendors that [`start`] knows.
-pub const VENDORS: &[&str] = &["apono", "devo", "lumos", "luna"];
+pub const VENDORS: &[&str] = &["apono", "devo", "lightelligence", "lumos", "luna"];
 
 /// A connection that the sandbox makes.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +60,9 @@ pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {
         "apono" => kit::start(apono::Apono::new(&options)?, &options).await,
         "devo" => kit::start(devo::Devo::new(&options)?, &options).await,
+        "lightelligence" => {
+            kit::start(lightelligence::Lightelligence::new(&options)?, &options).await
+        }
         "lumos" => kit::start(lumos::Lumos::new(&options)?, &options).await,
         "luna" => kit::start(luna::Luna::new(&options)?, &options).await,
         _ => bail!(

@@ -6,6 +6,7 @@ pub mod connections;
 pub mod custody;
 mod errors;
 pub mod idempotency;
+pub mod identities;
 pub mod keys;
 pub mod operations;
 pub mod syncs;

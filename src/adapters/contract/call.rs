@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{AdapterError, Trouble};
+use super::{AdapterError, Sketch, Trouble};
 use crate::domain::Effect;
 
 /// The ledger refused the mark: another replica owns the operation now, or the database can't be reached.
@@ -37,6 +37,7 @@ pub struct Call {
     /// Secrets that this call carries: no message may repeat them.
     pub secrets: Arc<[SecretString]>,
     sent: Option<Arc<dyn Sent>>,
+    sketch: Option<Arc<Sketch>>,
     marked: Arc<AtomicBool>,
 }
 
@@ -49,6 +50,7 @@ impl Call {
             operation_id: None,
             secrets: Arc::new([]),
             sent: None,
+            sketch: None,
             marked: Arc::default(),
         }
     }
@@ -67,8 +69,31 @@ impl Call {
             operation_id: Some(operation_id),
             secrets,
             sent: Some(sent),
+            sketch: None,
             marked: Arc::default(),
         }
+    }
+
+    /// A call that makes the readings of an act and keeps its mutating request in the sketch instead of sending it.
+    pub fn plan(
+        request_id: impl Into<String>,
+        deadline: Instant,
+        operation_id: Uuid,
+        secrets: Arc<[SecretString]>,
+        sketch: Arc<Sketch>,
+    ) -> Self {
+        Self {
+            operation_id: Some(operation_id),
+            secrets,
+            sketch: Some(sketch),
+            ..Self::read(request_id, deadline)
+        }
+    }
+
+    /// Where to leave what would be sent, if this call only plans. A mutating request of such a call ends as
+    /// [`Trouble::Fenced`].
+    pub fn sketch(&self) -> Option<&Sketch> {
+        self.sketch.as_deref()
     }
 
     /// Marks the operation as sent. Called by the transport right before the first byte of a mutating request.

@@ -25,7 +25,7 @@ pub enum Trouble {
     Timeout,
     /// Look again: the answer makes no sense.
     Malformed,
-    /// Stop: the operation belongs to another replica now; nothing was sent.
+    /// Stop: the request must not leave, for the operation belongs to another replica now or is only planned; nothing was sent.
     Fenced,
 }
 

@@ -6,6 +6,8 @@ mod call;
 mod custody;
 mod error;
 mod page;
+mod plan;
+pub mod refusals;
 mod succession;
 
 pub use accounts::{
@@ -17,4 +19,5 @@ pub use call::{Call, MarkRefused, Outcome, Sent};
 pub use custody::{CellTrouble, CredentialCell, Kept, Lease, MemoryCell, Tokens};
 pub use error::{AdapterError, SideEffect, Trouble, Upstream};
 pub use page::{Page, PageRequest};
+pub use plan::{PlannedRequest, Reading, Sketch, Sketched};
 pub use succession::FindsSuccessors;

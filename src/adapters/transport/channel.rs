@@ -19,7 +19,7 @@ use super::lane::Lane;
 use super::redact::Redactor;
 use super::retry::{self, Failure};
 use super::{Answer, BreakerState, Quota, Request, meter};
-use crate::adapters::contract::{AdapterError, Call, SideEffect, Trouble, Upstream};
+use crate::adapters::contract::{AdapterError, Call, Reading, SideEffect, Trouble, Upstream};
 
 /// Tells a good answer from a bad one, the vendor's way: never by its status alone.
 pub trait Judge: Send + Sync {
@@ -77,15 +77,32 @@ impl Channel {
     pub async fn read(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
         let config = &self.shared.config.retry;
         let attempt = || self.attempt(call, &request, None);
-        retry::read(config, self.vendor, call.deadline, attempt)
+        let outcome = retry::read(config, self.vendor, call.deadline, attempt)
             .await
-            .map_err(|failure| {
-                self.redact(call, failure.into_error())
-                    .with_effect(so_far(call))
-            })
+            .map_err(Failure::into_error);
+        if let Some(sketch) = call.sketch() {
+            sketch.note(Reading {
+                method: request.method.to_string(),
+                url: self.redactor(call).whole(request.url.as_str()),
+                status: answered(&outcome),
+            });
+        }
+        outcome.map_err(|error| self.redactor(call).error(error).with_effect(so_far(call)))
     }
 
-    /// Sends the one mutating request of an operation, once. `before` is the state seen before it and is recorded with the mark.
+    /// Sends a request once that is no operation and yet not harmless to repeat: one that uses up what it shows, such as a
+    /// one-time token. Whether it is repeated is its sender's to decide.
+    ///
+    /// # Errors
+    /// What the judge says, or what the network says.
+    pub async fn once(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
+        self.attempt(call, &request, None)
+            .await
+            .map_err(|failure| self.redactor(call).error(failure.into_error()))
+    }
+
+    /// Sends the one mutating request of an operation, once. `before` is the state seen before it and is recorded with the
+    /// mark. In a call that only plans the request is kept instead, signed and redacted, where it would be marked.
     ///
     /// # Errors
     /// What the judge says, or what the network says, with the side effect that is certain.
@@ -97,7 +114,7 @@ impl Channel {
     ) -> Result<Answer, AdapterError> {
         self.attempt(call, &request, Some(before))
             .await
-            .map_err(|failure| self.redact(call, failure.into_error()))
+            .map_err(|failure| self.redactor(call).error(failure.into_error()))
     }
 
     /// What the connection's breaker does with calls now.
@@ -139,6 +156,10 @@ impl Channel {
         // even if the process is stopped right after the mark.
         let started = Instant::now();
         if let Some(before) = before {
+            if let Some(sketch) = call.sketch() {
+                sketch.keep(self.redactor(call).request(&request));
+                return Err(Failure::Ours(only_planned()));
+            }
             self.mark(call, before).await.map_err(Failure::Ours)?;
         }
         let (outcome, status) = self.send(call, request, started).await;
@@ -240,10 +261,7 @@ impl Channel {
             Err(Elapsed) => Err(late(end - started)),
         };
         let outcome = outcome.and_then(|answer| self.judged(answer));
-        let status = match &outcome {
-            Ok(answer) => Some(answer.status),
-            Err(error) => error.upstream.as_ref().and_then(|said| said.status),
-        };
+        let status = answered(&outcome);
         tracing::debug!(
             status,
             duration_ms = started.elapsed().as_millis() as u64,
@@ -272,9 +290,21 @@ impl Channel {
         Err(error)
     }
 
-    fn redact(&self, call: &Call, error: AdapterError) -> AdapterError {
-        Redactor::new(self.secrets.iter().chain(call.secrets.iter())).error(error)
+    fn redactor(&self, call: &Call) -> Redactor {
+        Redactor::new(self.secrets.iter().chain(call.secrets.iter()))
     }
+}
+
+/// The status that the vendor answered with, if an answer began to come.
+fn answered(outcome: &Result<Answer, AdapterError>) -> Option<u16> {
+    match outcome {
+        Ok(answer) => Some(answer.status),
+        Err(error) => error.upstream.as_ref().and_then(|said| said.status),
+    }
+}
+
+fn only_planned() -> AdapterError {
+    AdapterError::new(Trouble::Fenced, "the request was planned and not sent")
 }
 
 /// What is certain when the attempt at hand sent nothing.

@@ -11,6 +11,16 @@ use super::TransportConfig;
 use super::breaker::Breaker;
 use super::pace::Pace;
 
+/// Which of a connection's hosts a channel leads to. Each has a breaker and places of its own: an identity provider that is out
+/// of order must not be asked more often because the API works, nor the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The vendor's API.
+    Api,
+    /// The identity provider that issues the tokens for it.
+    Identity,
+}
+
 pub(super) struct Lane {
     /// A connection that was pointed at another host begins with a clean slate.
     origin: Origin,
@@ -28,7 +38,7 @@ impl Lane {
 
 #[derive(Default)]
 pub(super) struct Lanes {
-    by_connection: Mutex<HashMap<Uuid, Arc<Lane>>>,
+    by_connection: Mutex<HashMap<(Uuid, Door), Arc<Lane>>>,
 }
 
 impl Lanes {
@@ -36,6 +46,7 @@ impl Lanes {
         &self,
         vendor: &'static str,
         connection_id: Uuid,
+        door: Door,
         origin: Origin,
         config: &TransportConfig,
     ) -> Arc<Lane> {
@@ -43,7 +54,7 @@ impl Lanes {
             .by_connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get(&connection_id)
+        if let Some(lane) = lanes.get(&(connection_id, door))
             && lane.origin == origin
         {
             return Arc::clone(lane);
@@ -56,7 +67,7 @@ impl Lanes {
             breaker: Arc::new(Breaker::new(vendor, config.breaker)),
             pace: Pace::default(),
         });
-        lanes.insert(connection_id, Arc::clone(&lane));
+        lanes.insert((connection_id, door), Arc::clone(&lane));
         lane
     }
 }
@@ -76,9 +87,33 @@ mod tests {
         let lanes = Lanes::default();
         let config = TransportConfig::default();
         let id = Uuid::now_v7();
-        let first = lanes.lane("test", id, origin("https://a.example/"), &config);
-        let again = lanes.lane("test", id, origin("https://a.example/v2"), &config);
-        let moved = lanes.lane("test", id, origin("https://b.example/"), &config);
+        let first = lanes.lane("test", id, Door::Api, origin("https://a.example/"), &config);
+        let again = lanes.lane(
+            "test",
+            id,
+            Door::Api,
+            origin("https://a.example/v2"),
+            &config,
+        );
+        let moved = lanes.lane("test", id, Door::Api, origin("https://b.example/"), &config);
+        let identity = lanes.lane(
+            "test",
+            id,
+            Door::Identity,
+            origin("https://id.example/"),
+            &config,
+        );
+        let still = lanes.lane(
+            "test",
+            id,
+            Door::Identity,
+            origin("https://id.example/"),
+            &config,
+        );
+        assert!(
+            Arc::ptr_eq(&identity, &still),
+            "the doors don't displace each other"
+        );
         assert!(Arc::ptr_eq(&first, &again));
         assert!(!Arc::ptr_eq(&first, &moved));
     }
@@ -91,6 +126,7 @@ mod tests {
             lanes.lane(
                 "test",
                 Uuid::now_v7(),
+                Door::Api,
                 origin("https://a.example/"),
                 &config,
             );

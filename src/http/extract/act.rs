@@ -66,6 +66,7 @@ where
             path,
             body: canonical,
             respond_async,
+            plan: false,
         };
         Ok(Self {
             body: value,

@@ -11,6 +11,10 @@ use crate::http::problem::Problem;
 #[derive(Clone, Copy, Debug)]
 pub struct AccountId(pub Uuid);
 
+/// The id of an identity.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityId(pub Uuid);
+
 /// The id of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationId(pub Uuid);
@@ -41,6 +45,14 @@ impl<S: Send + Sync> FromRequestParts<S> for AccountId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         uuid(parts, state, "account").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdentityId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        uuid(parts, state, "identity").await.map(Self)
     }
 }
 

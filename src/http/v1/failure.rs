@@ -1,4 +1,4 @@
-//! Why an operation or a sync failed, on the wire.
+//! Why an operation or a sync failed, or an act would be refused, on the wire.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -27,10 +27,16 @@ pub struct Failure {
 impl Failure {
     /// A failure as it was stored with what failed.
     pub fn of_stored(stored: Value) -> Self {
-        let error: Error = serde_json::from_value(stored).unwrap_or_else(|cause| {
+        let error = serde_json::from_value(stored).unwrap_or_else(|cause| {
             tracing::error!("A stored failure can't be read: {cause}");
             Error::internal(cause)
         });
+        Self::from(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         let retryable = error.is_retryable();
         let Error {
             code,

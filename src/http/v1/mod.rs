@@ -5,7 +5,8 @@ mod api_keys;
 mod audit_events;
 mod connections;
 mod failure;
-mod operations;
+mod identities;
+pub(super) mod operations;
 mod vendors;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -18,6 +19,7 @@ pub fn router() -> OpenApiRouter<Gateway> {
         .merge(vendors::router())
         .merge(connections::router())
         .merge(accounts::router())
+        .merge(identities::router())
         .merge(operations::router())
         .merge(audit_events::router())
         .merge(api_keys::router())

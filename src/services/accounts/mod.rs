@@ -12,55 +12,66 @@ pub use write::{
 pub use crate::store::accounts::AccountFilter;
 
 use super::callers::require;
-use super::connected::{narrowed, unsupported};
-use super::connections::{find_visible, resolve_filter};
+use super::connections::resolve_filter;
+use super::coverage::{accounts_covered, accounts_known};
 use super::paging::Pager;
-use super::{Coverage, Listing, Observed, PageSpec, Services};
-use crate::adapters;
-use crate::domain::{Account, Caller, Capability, Scope};
+use super::read_through::{self, Aged, MaxAge};
+use super::{Listing, Observed, PageSpec, Services};
+use crate::domain::{Account, Caller, Scope};
 use crate::error::{Error, Result};
-use crate::store::connections::CoverageRow;
-use crate::store::{accounts, connections};
+use crate::store::accounts;
 
 /// The noun in the coverage table.
-const NOUN: &str = "accounts";
+pub(super) const NOUN: &str = "accounts";
 
-/// Lists accounts from our copies. `connection` narrows by id or name.
+/// Which accounts a caller wants, and how.
+#[derive(Clone, Debug)]
+pub struct AccountsWanted {
+    /// Only those of this connection, by id or name.
+    pub connection: Option<String>,
+    /// The other filters.
+    pub filter: AccountFilter,
+    /// With the vendor's payload.
+    pub include_raw: bool,
+    /// Read anew what is older.
+    pub max_age: Option<MaxAge>,
+    /// The page.
+    pub page: PageSpec,
+}
+
+/// Lists accounts from our copies.
 ///
 /// # Errors
-/// Without the scope; a connection that can't list accounts (an empty list would say that there are none).
+/// Without the scope; a connection that can't list accounts (an empty list would say that there are none); too many
+/// connections to read anew.
 pub async fn list_accounts(
     services: &Services,
     caller: &Caller,
-    connection: Option<&str>,
-    mut filter: AccountFilter,
-    include_raw: bool,
-    page: PageSpec,
+    wanted: AccountsWanted,
 ) -> Result<Listing<Account>> {
     require(caller, Scope::ACCOUNTS_READ)?;
-    filter.connection_id = resolve_filter(services, caller, connection).await?;
+    let AccountsWanted {
+        connection,
+        mut filter,
+        include_raw,
+        max_age,
+        page,
+    } = wanted;
+    filter.connection_id = resolve_filter(services, caller, connection.as_deref()).await?;
     let pager = Pager::open(services, NOUN, &(&filter, include_raw), &page)?;
-    let pool = services.store().requests();
-    let covered = connections::coverage(
-        pool,
-        &caller.connections,
-        NOUN,
-        filter.connection_id,
-        filter.vendor.as_deref(),
-    )
-    .await?;
-    if let Some(id) = filter.connection_id
-        && covered.first().is_some_and(|row| !lists(services, row))
+    let covered = async || {
+        let (connection_id, vendor) = (filter.connection_id, filter.vendor.as_deref());
+        accounts_covered(services, caller, connection_id, vendor).await
+    };
+    let mut known = covered().await?;
+    if let Some(max_age) = max_age
+        && pager.after.is_none()
+        && read_through::lists(services, caller, &known.listed, &max_age).await?
     {
-        let row = find_visible(services, caller, &id.to_string()).await?;
-        let can = covered
-            .first()
-            .map(|covered| capabilities(services, covered))
-            .unwrap_or_default();
-        return Err(unsupported(&row.name, Capability::ListAccounts, can));
+        known = covered().await?;
     }
     let rows = accounts::list(
-        pool,
+        services.store().requests(),
         &caller.connections,
         &filter,
         include_raw,
@@ -72,26 +83,44 @@ pub async fn list_accounts(
     Ok(Listing {
         items,
         next_cursor,
-        coverage: Some(coverage(services, &covered)),
+        coverage: Some(known.told()),
     })
 }
 
-/// One account, deleted or not.
+/// One account, deleted or not; read anew at its vendor when our copy is older than `max_age`.
 ///
 /// # Errors
-/// Without the scope; not found.
+/// Without the scope; not found; the vendor's trouble, where it has to be read.
 pub async fn find_account(
     services: &Services,
     caller: &Caller,
     id: Uuid,
     include_raw: bool,
+    max_age: Option<MaxAge>,
 ) -> Result<Observed<Account>> {
     require(caller, Scope::ACCOUNTS_READ)?;
-    let pool = services.store().requests();
-    let account = accounts::find(pool, &caller.connections, id, include_raw)
-        .await?
-        .ok_or_else(|| Error::not_found("account"))?;
-    observed(services, caller, account).await
+    let find = async || {
+        let pool = services.store().requests();
+        let account = accounts::find(pool, &caller.connections, id, include_raw)
+            .await?
+            .ok_or_else(|| Error::not_found("account"))?;
+        observed(services, caller, account).await
+    };
+    let found = find().await?;
+    if let Some(max_age) = max_age
+        && read_through::accounts(services, caller, [aged(&found)], &max_age).await?
+    {
+        return find().await;
+    }
+    Ok(found)
+}
+
+fn aged(found: &Observed<Account>) -> Aged {
+    Aged {
+        id: found.value.id,
+        connection_id: found.value.connection_id,
+        as_of: found.as_of,
+    }
 }
 
 /// An account with how good our copy of it is.
@@ -100,46 +129,13 @@ async fn observed(
     caller: &Caller,
     account: Account,
 ) -> Result<Observed<Account>> {
-    let covered = connections::coverage(
-        services.store().requests(),
-        &caller.connections,
-        NOUN,
-        Some(account.connection_id),
-        None,
-    )
-    .await?;
-    let row = covered.first();
-    // What an operation or a sync wrote was seen then, also where no run was complete yet.
-    let as_of = row.and_then(|row| row.as_of).max(Some(account.changed_at));
+    let connection_id = account.connection_id;
+    let known = accounts_known(services, caller, Some(connection_id)).await?;
+    let (as_of, stale) = known.get(&connection_id).copied().unwrap_or((None, true));
     Ok(Observed {
-        as_of,
-        stale: row.is_none_or(|row| row.stale),
+        // What was read or written by itself was seen then, also where no run was complete yet.
+        as_of: as_of.max(Some(account.seen_at)),
+        stale,
         value: account,
     })
-}
-
-fn capabilities(services: &Services, row: &CoverageRow) -> Vec<Capability> {
-    let slots = adapters::variant(&row.variant)
-        .and_then(|variant| super::catalogue::variant_capabilities(services, variant).ok())
-        .unwrap_or_default();
-    narrowed(slots, row.checked_capabilities.as_deref())
-}
-
-fn lists(services: &Services, row: &CoverageRow) -> bool {
-    capabilities(services, row).contains(&Capability::ListAccounts)
-}
-
-fn coverage(services: &Services, rows: &[CoverageRow]) -> Coverage {
-    let (covered, not_covered): (Vec<_>, Vec<_>) =
-        rows.iter().partition(|row| lists(services, row));
-    let never_synced = covered.iter().any(|row| row.as_of.is_none());
-    Coverage {
-        as_of: if never_synced {
-            None
-        } else {
-            covered.iter().filter_map(|row| row.as_of).min()
-        },
-        stale: covered.iter().any(|row| row.stale),
-        not_covered: not_covered.iter().map(|row| row.connection_id).collect(),
-    }
 }

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::services::callers::require;
 use crate::services::connected::{self, Connected};
 use crate::services::connections::complaints;
-use crate::services::operations::{Payload, Prepared, Submitted, replayed, submit, wait};
+use crate::services::operations::{Payload, Prepared, Submitted, plan, replayed, submit, wait};
 use crate::services::{Intent, Observed, Reply, Services};
 use crate::store::accounts;
 
@@ -83,15 +83,14 @@ pub async fn create_account(
         .map_err(|error| connected.explain(error))?;
     let prepared = Prepared {
         id: new.operation_id,
-        connection: &connected.row,
+        connected: &connected,
         kind: OperationKind::CreateAccount,
         serial_key,
-        account_id: None,
+        account: None,
         payload: serde_json::to_value(Payload::create(&new)).map_err(Error::internal)?,
         password: new.password.as_ref(),
     };
-    let submitted = submit(services, caller, intent, prepared).await?;
-    answer(services, caller, submitted, intent).await
+    carry_out(services, caller, intent, prepared).await
 }
 
 /// Changes fields of an account.
@@ -131,8 +130,7 @@ pub async fn update_account(
     let payload = serde_json::to_value(payload).map_err(Error::internal)?;
     let password = change.password.as_ref();
     let prepared = prepared(&connected, &account, kind, payload, password);
-    let submitted = submit(services, caller, intent, prepared).await?;
-    answer(services, caller, submitted, intent).await
+    carry_out(services, caller, intent, prepared).await
 }
 
 /// Removes an account at the vendor.
@@ -214,6 +212,19 @@ async fn set_state(
     let (account, connected) = target(services, caller, id, if_match, kind).await?;
     let payload = serde_json::to_value(Payload::Account {}).map_err(Error::internal)?;
     let prepared = prepared(&connected, &account, kind, payload, None);
+    carry_out(services, caller, intent, prepared).await
+}
+
+/// Plans what is prepared, if that is all that is asked for; else records it, runs it and waits for its outcome.
+async fn carry_out(
+    services: &Services,
+    caller: &Caller,
+    intent: &Intent,
+    prepared: Prepared<'_>,
+) -> Result<Reply<Observed<Account>>> {
+    if intent.plan {
+        return plan(services, intent, prepared).await.map(Reply::Planned);
+    }
     let submitted = submit(services, caller, intent, prepared).await?;
     answer(services, caller, submitted, intent).await
 }
@@ -227,22 +238,25 @@ fn prepared<'a>(
 ) -> Prepared<'a> {
     Prepared {
         id: Uuid::now_v7(),
-        connection: &connected.row,
+        connected,
         kind,
         // Not its key at the vendor, which changes when an invite becomes a user.
         serial_key: account.id.to_string(),
-        account_id: Some(account.id),
+        account: Some(account),
         payload,
         password,
     }
 }
 
-/// The operation of an earlier equal request.
+/// The operation of an earlier equal request. A plan heeds no idempotency key: it does nothing that could be done twice.
 async fn earlier(
     services: &Services,
     caller: &Caller,
     intent: &Intent,
 ) -> Result<Option<Submitted>> {
+    if intent.plan {
+        return Ok(None);
+    }
     let recorded = replayed(services, caller, intent).await?;
     Ok(recorded
         .and_then(|recorded| recorded.operation_id)
@@ -292,12 +306,9 @@ async fn answer(
     submitted: Submitted,
     intent: &Intent,
 ) -> Result<Reply<Observed<Account>>> {
-    let outcome = match wait(services, submitted, intent).await? {
-        Reply::Accepted { operation_id } => return Ok(Reply::Accepted { operation_id }),
-        Reply::Done(outcome) => outcome,
-    };
-    let Some(id) = outcome.account_id else {
-        // Resolved by hand: the next sync brings the account.
+    let outcome = wait(services, submitted, intent).await?;
+    // Ended without an account: resolved by hand, and the next sync brings it.
+    let Some(id) = outcome.and_then(|outcome| outcome.account_id) else {
         return Ok(Reply::Accepted {
             operation_id: submitted.operation_id,
         });

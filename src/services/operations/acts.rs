@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::payload::Payload;
 use crate::adapters::contract::{AdapterError, Call, CreateProof, Trouble};
@@ -62,9 +63,40 @@ impl Act {
         let password = open_password(services, row)?;
         let kind = OperationKind::parse(&row.kind)
             .ok_or_else(|| Error::internal(format!("unknown kind of operation {}", row.kind)))?;
-        let payload: Payload =
-            serde_json::from_value(row.payload.clone()).map_err(Error::internal)?;
+        let account = match row.account_id {
+            Some(id) if kind != OperationKind::CreateAccount => {
+                accounts::find(services.store().background(), &Connections::All, id, true).await?
+            }
+            _ => None,
+        };
+        Self::open(
+            connected,
+            row.id,
+            kind,
+            row.payload.clone(),
+            password,
+            account,
+        )
+    }
+
+    /// An act in its stored form, with its secret and the account that it is about.
+    pub(super) fn open(
+        connected: Connected,
+        operation_id: Uuid,
+        kind: OperationKind,
+        payload: Value,
+        password: Option<SecretString>,
+        account: Option<Account>,
+    ) -> Result<Self> {
+        let payload: Payload = serde_json::from_value(payload).map_err(Error::internal)?;
         let secrets = password.iter().cloned().collect();
+        let account = || {
+            account.ok_or_else(|| {
+                Error::internal(format!(
+                    "the account of operation {operation_id} is not there"
+                ))
+            })
+        };
         let what = match (kind, payload) {
             (
                 OperationKind::CreateAccount,
@@ -78,7 +110,7 @@ impl Act {
                     attributes,
                 },
             ) => What::Create(NewAccount {
-                operation_id: row.id,
+                operation_id,
                 login,
                 email,
                 display_name,
@@ -109,13 +141,11 @@ impl Act {
                     password,
                     attributes,
                 };
-                What::Update(account(services, row).await?, change)
+                What::Update(account()?, change)
             }
-            (OperationKind::DeleteAccount, _) => What::Delete(account(services, row).await?),
-            (OperationKind::ActivateAccount, _) => What::Activate(account(services, row).await?),
-            (OperationKind::DeactivateAccount, _) => {
-                What::Deactivate(account(services, row).await?)
-            }
+            (OperationKind::DeleteAccount, _) => What::Delete(account()?),
+            (OperationKind::ActivateAccount, _) => What::Activate(account()?),
+            (OperationKind::DeactivateAccount, _) => What::Deactivate(account()?),
             (kind, _) => {
                 return Err(Error::internal(format!(
                     "payload does not fit {}",
@@ -363,18 +393,6 @@ fn gone() -> AdapterError {
         Trouble::NotFound,
         "The vendor does not have this account any more.",
     )
-}
-
-/// The account that an operation is about, with the vendor's payload.
-async fn account(services: &Services, row: &OperationRow) -> Result<Account> {
-    let id = row
-        .account_id
-        .ok_or_else(|| Error::internal(format!("operation {} names no account", row.id)))?;
-    accounts::find(services.store().background(), &Connections::All, id, true)
-        .await?
-        .ok_or_else(|| {
-            Error::internal(format!("account {id} of operation {} is not there", row.id))
-        })
 }
 
 fn open_password(services: &Services, row: &OperationRow) -> Result<Option<SecretString>> {

@@ -10,12 +10,12 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::run;
-use crate::domain::{Caller, OperationKind, OperationStatus};
+use crate::domain::{Account, Caller, OperationKind, OperationStatus};
 use crate::error::{Code, Error, Result};
 use crate::services::callers::{body_hmac, same_body};
-use crate::services::{Intent, Reply, Services};
+use crate::services::connected::Connected;
+use crate::services::{Intent, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::connections::ConnectionRow;
 use crate::store::idempotency::{self, KeyScope, Recorded};
 use crate::store::operations::{self, NewOperation, OutcomeRow};
 
@@ -24,13 +24,13 @@ pub(crate) struct Prepared<'a> {
     /// The operation's id; chosen early, since some vendors get it as the id of what is made.
     pub(crate) id: Uuid,
     /// Where.
-    pub(crate) connection: &'a ConnectionRow,
+    pub(crate) connected: &'a Connected,
     /// What.
     pub(crate) kind: OperationKind,
     /// One per key runs at a time.
     pub(crate) serial_key: String,
-    /// To which account, where it exists already.
-    pub(crate) account_id: Option<Uuid>,
+    /// To which account, where it exists already; with the vendor's payload.
+    pub(crate) account: Option<&'a Account>,
     /// How, without secrets.
     pub(crate) payload: Value,
     /// The secret part.
@@ -132,6 +132,8 @@ pub(crate) async fn submit(
                 .map_err(Error::internal)
         })
         .transpose()?;
+    let connection = &prepared.connected.row;
+    let account_id = prepared.account.map(|account| account.id);
     let mut new = Some((prepared.payload, secrets));
     let hmac = body_hmac(services, &intent.body);
     loop {
@@ -163,11 +165,11 @@ pub(crate) async fn submit(
             &mut transaction,
             NewOperation {
                 id: prepared.id,
-                connection_id: prepared.connection.id,
-                vendor: &prepared.connection.vendor,
+                connection_id: connection.id,
+                vendor: &connection.vendor,
                 kind: prepared.kind.as_str(),
                 serial_key: &prepared.serial_key,
-                account_id: prepared.account_id,
+                account_id,
                 payload,
                 secrets,
                 caller_id: caller.id,
@@ -182,8 +184,8 @@ pub(crate) async fn submit(
                 actor: Actor::from(caller),
                 action: prepared.kind.as_str(),
                 noun: "account",
-                noun_id: prepared.account_id,
-                connection_id: Some(prepared.connection.id),
+                noun_id: account_id,
+                connection_id: Some(connection.id),
                 operation_id: Some(prepared.id),
                 outcome: "requested",
                 detail: json!({}),
@@ -192,7 +194,7 @@ pub(crate) async fn submit(
         )
         .await?;
         committed(services, transaction, prepared.id).await?;
-        run::kick(services, prepared.id, prepared.connection.id);
+        run::kick(services, prepared.id, connection.id);
         return Ok(Submitted {
             operation_id: prepared.id,
             repeated: false,
@@ -220,7 +222,7 @@ async fn committed(
     }
 }
 
-/// Waits for the outcome of an operation as long as its caller should.
+/// Waits for the outcome of an operation as long as its caller should; `None` when it goes on without the caller.
 ///
 /// # Errors
 /// The operation's own failure; [`Code::IdempotencyInProgress`] for a repetition whose first is not done in time.
@@ -228,14 +230,14 @@ pub(crate) async fn wait(
     services: &Services,
     submitted: Submitted,
     intent: &Intent,
-) -> Result<Reply<OutcomeRow>> {
+) -> Result<Option<OutcomeRow>> {
     let operation_id = submitted.operation_id;
     let deadline = Instant::now() + services.settings().answer_wait;
     let mut endings = services.ledger().endings();
     loop {
         match operations::outcome(services.store().requests(), operation_id).await {
             Ok(Some(outcome)) => match OperationStatus::parse(&outcome.status) {
-                Some(OperationStatus::Succeeded) => return Ok(Reply::Done(outcome)),
+                Some(OperationStatus::Succeeded) => return Ok(Some(outcome)),
                 Some(OperationStatus::Failed | OperationStatus::OutcomeUnknown) => {
                     return Err(stored_error(&outcome, operation_id));
                 }
@@ -253,7 +255,7 @@ pub(crate) async fn wait(
             Err(error) => return Err(error),
         }
         if intent.respond_async {
-            return Ok(Reply::Accepted { operation_id });
+            return Ok(None);
         }
         if Instant::now() >= deadline {
             return if submitted.repeated {
@@ -266,7 +268,7 @@ pub(crate) async fn wait(
                     )
                 })
             } else {
-                Ok(Reply::Accepted { operation_id })
+                Ok(None)
             };
         }
         let look = deadline.min(Instant::now() + LOOK_EVERY);

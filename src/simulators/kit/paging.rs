@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::PageFault;
 
-/// What a listing by page number serves.
+/// What a listing by page number or offset serves.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Numbered {
     /// Which rows.
@@ -15,24 +15,31 @@ pub struct Numbered {
 
 /// Page `page` (from 1) of `len` rows, `size` to a page. A page past the end is empty.
 pub fn numbered(len: usize, page: usize, size: usize, fault: Option<PageFault>) -> Numbered {
+    offset(len, (page - 1).saturating_mul(size), size, fault)
+}
+
+/// The page of `len` rows that leaves out the first `start`, at most `size` long. A page past the end is empty.
+pub fn offset(len: usize, start: usize, size: usize, fault: Option<PageFault>) -> Numbered {
     let pages = len.div_ceil(size).max(1);
-    let rows = |page: usize| slice(len, (page - 1).saturating_mul(size), size);
+    let rows = |start: usize| slice(len, start, size);
     match fault {
         None => Numbered {
-            rows: rows(page),
+            rows: rows(start),
             total: len,
         },
         // Round and round, and always one more page to come.
-        Some(PageFault::Loop) => {
-            let total = (page + 1).saturating_mul(size).max(len);
-            Numbered {
-                rows: rows((page - 1) % pages + 1),
-                total,
-            }
-        }
-        // Page 1 has none before it, so it takes page 2's rows, which page 2 then repeats.
+        Some(PageFault::Loop) => Numbered {
+            rows: rows(start % (pages * size)),
+            total: start.saturating_add(2 * size).max(len),
+        },
+        // The first page has none before it, so it takes the second one's rows, which that then repeats.
         Some(PageFault::Repeat) => {
-            let other = if page > 1 { page - 1 } else { pages.min(2) };
+            let second = if pages > 1 { size } else { 0 };
+            let other = if start > 0 {
+                start.saturating_sub(size)
+            } else {
+                second
+            };
             Numbered {
                 rows: rows(other),
                 total: len,
@@ -140,6 +147,7 @@ mod tests {
             .map(|page| numbered(25, page, 10, None).rows)
             .collect();
         assert_eq!(pages, [0..10, 10..20, 20..25, 25..25]);
+        assert_eq!(offset(25, 17, 10, None).rows, 17..25);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use absence::{Absence, mark_missed, reset_missed, tombstone_missed};
 pub use read::{AccountFilter, find, list};
-pub use write::{PageWritten, tombstone, upsert_page, upsert_written};
+pub use write::{PageWritten, tombstone, tombstone_read, upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};
 
@@ -40,6 +40,7 @@ struct AccountRow {
     source: String,
     version: i64,
     changed_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
 }
 
 impl From<AccountRow> for Account {
@@ -72,6 +73,7 @@ impl From<AccountRow> for Account {
             },
             resource_id: row.resource_id,
             changed_at: row.changed_at,
+            seen_at: row.seen_at,
             source: row.source,
             version: row.version,
         }

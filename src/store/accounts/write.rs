@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use super::succession::follow;
 use crate::domain::AccountRecord;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// The source of what a reading of a single account showed.
+const READ_THROUGH: &str = "read_through";
 
 /// What writing a page changed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +36,7 @@ pub async fn upsert_page(
     asked_at: DateTime<Utc>,
     records: &[AccountRecord],
 ) -> Result<PageWritten> {
+    find_identities(&mut *connection, records).await?;
     let held_back = follow(&mut *connection, connection_id, Some(asked_at), records).await?;
     // One statement can't touch a row twice.
     let by_key: BTreeMap<&str, &AccountRecord> = records
@@ -79,7 +83,25 @@ pub async fn upsert_page(
     })
 }
 
-/// Writes what an operation, or a read of a single account, showed. Returns the row's id.
+/// Makes the identities of new addresses before any row is written, in one order: two transactions that meet the same new
+/// people must not wait for each other.
+async fn find_identities(connection: &mut PgConnection, records: &[AccountRecord]) -> Result<()> {
+    let emails: Vec<String> = records
+        .iter()
+        .filter_map(|record| text(&record.email))
+        .collect();
+    sqlx::query(
+        "select count(identity_of(email)) from (
+             select distinct identity_email(said) as email from unnest($1::text[]) as said order by email
+         ) as emails",
+    )
+    .bind(emails)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes what an operation showed. Returns the row's id.
 ///
 /// # Errors
 /// When the database fails.
@@ -90,19 +112,57 @@ pub async fn upsert_written(
     record: &AccountRecord,
     source: &str,
 ) -> Result<Uuid> {
-    follow(
-        &mut *connection,
+    upsert_one(connection, connection_id, vendor, record, source, None)
+        .await?
+        .ok_or_else(|| Error::internal("an upsert without a condition wrote nothing"))
+}
+
+/// Writes what the reading of a single account showed, unless the row was written or changed since the vendor was asked. A
+/// page of a listing that was asked for before it is older from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn upsert_read(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    vendor: &str,
+    record: &AccountRecord,
+    asked_at: DateTime<Utc>,
+) -> Result<()> {
+    let asked_at = Some(asked_at);
+    upsert_one(
+        connection,
         connection_id,
-        None,
-        std::slice::from_ref(record),
+        vendor,
+        record,
+        READ_THROUGH,
+        asked_at,
     )
     .await?;
+    Ok(())
+}
+
+/// Without `asked_at` it is true by now, whatever the row says; `None` when the row is younger than `asked_at`.
+async fn upsert_one(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    vendor: &str,
+    record: &AccountRecord,
+    source: &str,
+    asked_at: Option<DateTime<Utc>>,
+) -> Result<Option<Uuid>> {
+    let alone = std::slice::from_ref(record);
+    find_identities(&mut *connection, alone).await?;
+    let held_back = follow(&mut *connection, connection_id, asked_at, alone).await?;
+    if held_back.contains(record.external_key.as_str()) {
+        return Ok(None);
+    }
     Ok(sqlx::query_scalar(
         "insert into accounts (id, connection_id, vendor, external_key, external_id, login, email, display_name,
              given_name, family_name, kind, status, vendor_status, attributes, last_activity_at,
              vendor_created_at, vendor_updated_at, raw, fingerprint, source, written_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-             clock_timestamp())
+             coalesce($21, clock_timestamp()))
          on conflict on constraint accounts_external_key do update set
              external_id = excluded.external_id, login = excluded.login, email = excluded.email,
              display_name = excluded.display_name, given_name = excluded.given_name,
@@ -117,6 +177,7 @@ pub async fn upsert_written(
                  then accounts.version + 1 else accounts.version end,
              changed_at = case when accounts.fingerprint <> excluded.fingerprint or accounts.status = 'deleted'
                  then clock_timestamp() else accounts.changed_at end
+         where $21::timestamptz is null or greatest(accounts.changed_at, accounts.written_at) < $21
          returning id",
     )
     .bind(Uuid::now_v7())
@@ -139,11 +200,12 @@ pub async fn upsert_written(
     .bind(storable(record.raw.clone()))
     .bind(fingerprint(record).as_ref())
     .bind(source)
-    .fetch_one(connection)
+    .bind(asked_at)
+    .fetch_optional(connection)
     .await?)
 }
 
-/// Marks an account as gone at the vendor, as an operation or a reading of its own has proven.
+/// Marks an account as gone at the vendor, as an operation has proven by its answer or by a reading.
 ///
 /// # Errors
 /// When the database fails.
@@ -157,6 +219,31 @@ pub async fn tombstone(connection: &mut PgConnection, id: Uuid, source: &str) ->
     )
     .bind(id)
     .bind(source)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks an account as gone, as a reading of its own has proven, unless the row was written or changed since the vendor was
+/// asked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tombstone_read(
+    connection: &mut PgConnection,
+    id: Uuid,
+    asked_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query(
+        "update accounts set source = case when status = 'deleted' then source else $3 end,
+             version = case when status = 'deleted' then version else version + 1 end,
+             changed_at = case when status = 'deleted' then changed_at else clock_timestamp() end,
+             status = 'deleted', missed_runs = 0, written_at = $2
+         where id = $1 and greatest(changed_at, written_at) < $2",
+    )
+    .bind(id)
+    .bind(asked_at)
+    .bind(READ_THROUGH)
     .execute(connection)
     .await?;
     Ok(())

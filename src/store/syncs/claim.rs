@@ -32,11 +32,68 @@ pub async fn request(
     .bind(requested_by)
     .fetch_one(&mut *connection)
     .await?;
+    wake(connection).await?;
+    Ok(run)
+}
+
+/// The open run of a connection, asked for if there is none; whether it is new.
+///
+/// # Errors
+/// When the database fails.
+pub async fn request_or_join(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    noun: &str,
+) -> Result<(Uuid, bool)> {
+    loop {
+        let made: Option<Uuid> = sqlx::query_scalar(concat!(
+            "insert into sync_runs (id, connection_id, noun, cause, expected_pages, expected_seconds)
+             select $1, $2, $3, 'demand', f.pages, f.seconds from (",
+            last_runs!("$2", "$3"),
+            ") f on conflict (connection_id) where status in ('pending', 'running') do nothing returning id"
+        ))
+        .bind(Uuid::now_v7())
+        .bind(connection_id)
+        .bind(noun)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if let Some(id) = made {
+            wake(connection).await?;
+            return Ok((id, true));
+        }
+        let open: Option<Uuid> = sqlx::query_scalar(
+            "select id from sync_runs where connection_id = $1 and status in ('pending', 'running')",
+        )
+        .bind(connection_id)
+        .fetch_optional(&mut *connection)
+        .await?;
+        // Ended between the two looks: then a new one can be asked for.
+        if let Some(id) = open {
+            return Ok((id, false));
+        }
+    }
+}
+
+/// Whether one of these runs goes on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn any_open(pool: &PgPool, ids: &[Uuid]) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "select exists (select 1 from sync_runs where id = any($1) and status in ('pending', 'running'))",
+    )
+    .bind(ids)
+    .fetch_one(pool)
+    .await?)
+}
+
+/// Lets every replica look for due runs now.
+async fn wake(connection: &mut PgConnection) -> Result<()> {
     sqlx::query("select pg_notify($1, 'sync')")
         .bind(WORK_CHANNEL)
         .execute(connection)
         .await?;
-    Ok(run)
+    Ok(())
 }
 
 /// Turns schedules that are due into runs and sets their next time, up to a tenth of the interval sooner or later: a fleet

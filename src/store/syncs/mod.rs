@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::error::Result;
 
 pub use brake::{add_lift, has_newer, lifted_into};
-pub use claim::{claim, extend, hold, release, request, request_due};
+pub use claim::{any_open, claim, extend, hold, release, request, request_due, request_or_join};
 pub use end::{Ending, finish};
 pub use missed::{Verdict, judged, note_missed, outside_lift, unjudged};
 pub use page::{Page, Unwritten, advance, next_pass, park, unwritten, write};

@@ -57,6 +57,7 @@ pub async fn mint(services: &Services, spec: KeySpec) -> String {
         path: "/v1/api-keys".into(),
         body: Vec::new(),
         respond_async: false,
+        plan: false,
     };
     let (_, key) = create_api_key(services, &Caller::system(), create, &intent)
         .await

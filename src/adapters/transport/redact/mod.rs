@@ -1,7 +1,9 @@
-//! Takes secrets out of what a vendor said: by value, for the secrets that are known, and by name, for those that are not.
+//! Takes secrets out of what a vendor said, and of what it would be sent: by value, for the secrets that are known, and
+//! by name, for those that are not.
 
 mod forms;
 mod names;
+mod request;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -51,13 +53,13 @@ impl Redactor {
         error
     }
 
+    /// The text without secrets, at its full length.
+    pub(super) fn whole(&self, text: &str) -> String {
+        names::redact(&self.without_forms(text))
+    }
+
     fn text(&self, text: &str) -> String {
-        let mut clean = head(text, READ_CHARS).to_owned();
-        for form in &self.forms {
-            if clean.contains(form.as_str()) {
-                clean = clean.replace(form.as_str(), MARK);
-            }
-        }
+        let mut clean = self.without_forms(head(text, READ_CHARS));
         self.cut_off_tail(&mut clean);
         // What is told may be stored, and PostgreSQL keeps no U+0000.
         let clean = names::redact(&clean).replace('\0', "\u{fffd}");
@@ -67,6 +69,16 @@ impl Redactor {
         } else {
             clean
         }
+    }
+
+    fn without_forms(&self, text: &str) -> String {
+        let mut clean = text.to_owned();
+        for form in &self.forms {
+            if clean.contains(form.as_str()) {
+                clean = clean.replace(form.as_str(), MARK);
+            }
+        }
+        clean
     }
 
     /// A secret that a shortened text ends in the middle of is not found whole.

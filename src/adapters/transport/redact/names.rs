@@ -6,15 +6,20 @@ use regex::{Captures, Regex};
 
 use super::MARK;
 
+/// A name that tells of a secret.
+const TELLING: &str = r"
+    \b x-logtrust-[\w-]+
+    | [\w.-]* (?: authori[sz]ation | password | passwd | passphrase | secret | token | cookie | api[-_]?key
+        | private[-_]?key | access[-_]?key | credential | signature | session[-_]?id ) [\w.-]*
+";
+
+static TELLING_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&["(?ix) ^ (?:", TELLING, ") $"].concat()).expect("the pattern is well formed")
+});
+
 /// A telling name, what parts it from its value, and the value: quoted, a scheme with its credential, or one word.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?ix)
-        (?P<name>
-            \b x-logtrust-[\w-]+
-            | [\w.-]* (?: authori[sz]ation | password | passwd | passphrase | secret | token | cookie | api[-_]?key
-                | private[-_]?key | access[-_]?key | credential | signature | session[-_]?id ) [\w.-]*
-        )
+    let value = r#"
         (?P<between> \\?["']? \s* [:=] \s* )
         (?P<value>
             \\" (?: \\\\\\" | [^"\\] | \\[^"] )* (?: \\" | $ )
@@ -23,9 +28,9 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
             | \[ [^\]]* (?: \] | $ )
             | (?: bearer | basic | digest | negotiate | signature | aws4-hmac-sha256 ) \s+ [^\s,;"']+
             | [^\s,;&"'<>{}\[\]()]+
-        )"#,
-    )
-    .expect("the pattern is well formed")
+        )"#;
+    Regex::new(&["(?ix) (?P<name>", TELLING, ")", value].concat())
+        .expect("the pattern is well formed")
 });
 
 /// A cookie header holds several values: all that follows goes.
@@ -37,6 +42,11 @@ static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
 static SCHEMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"#).expect("the pattern is well formed")
 });
+
+/// Whether the value behind this name of a header or a member is a secret.
+pub(super) fn is_telling(name: &str) -> bool {
+    TELLING_NAME.is_match(name)
+}
 
 /// Puts a mark where the value of a telling name was.
 pub(super) fn redact(text: &str) -> String {

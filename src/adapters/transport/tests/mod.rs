@@ -5,5 +5,6 @@ mod guard;
 mod kit;
 mod lane;
 mod pace;
+mod plans;
 mod reads;
 mod writes;

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::{self, AccountChange, AccountRecord};
 use crate::http::extract::present;
+use crate::http::paging::Single;
 use crate::services::accounts::CreateAccount;
 
 /// A login of a person or a service at one vendor.
@@ -72,6 +73,14 @@ pub struct Account {
     #[schema(value_type = Option<Object>)]
     raw: Option<Value>,
 }
+
+/// The account as it is now.
+#[derive(IntoResponses)]
+#[response(
+    status = 200,
+    headers(("ETag" = String, description = "Its version, for `If-Match`."))
+)]
+pub struct AccountNow(#[allow(dead_code, reason = "says what the answer is")] Single<Account>);
 
 /// Whether an account belongs to a person.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -163,6 +172,8 @@ impl From<domain::Account> for Account {
             resource_id,
             changed_at,
             source,
+            // Part of `as_of`.
+            seen_at: _,
             // The entity tag.
             version: _,
         } = account;

@@ -6,6 +6,7 @@ mod query;
 mod read;
 mod write;
 
+pub use dto::AccountStatus;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -6,9 +6,8 @@ use uuid::Uuid;
 
 use super::dto::{AccountKind, AccountStatus};
 use crate::domain;
-use crate::http::paging::{Limit, Time, page};
-use crate::services::PageSpec;
-use crate::services::accounts::AccountFilter;
+use crate::http::paging::{Limit, MaxAgeSeconds, Time, page};
+use crate::services::accounts::{AccountFilter, AccountsWanted};
 
 /// Which accounts are wanted; every parameter narrows.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,6 +48,11 @@ pub struct AccountQuery {
     /// `raw` adds the vendor's payload as it came.
     #[param(inline)]
     include: Option<Include>,
+    /// Has every connection behind the list read anew whose last complete observation is older than so many seconds, up to
+    /// 20 at once, waits up to ten seconds for it, and answers with what there is then: `as_of` and `stale` say how good that is.
+    /// Not heeded together with `cursor`: a list is read through once.
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 31536000)]
+    max_age_seconds: Option<MaxAgeSeconds>,
     /// How many items the page holds at most.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
@@ -65,19 +69,7 @@ pub enum Include {
     Raw,
 }
 
-/// A query, taken apart for the use case.
-pub struct Wanted {
-    /// Id or name of the connection.
-    pub connection: Option<String>,
-    /// The other filters.
-    pub filter: AccountFilter,
-    /// Whether the vendor's payload is wanted.
-    pub include_raw: bool,
-    /// The page.
-    pub page: PageSpec,
-}
-
-impl From<AccountQuery> for Wanted {
+impl From<AccountQuery> for AccountsWanted {
     fn from(query: AccountQuery) -> Self {
         let AccountQuery {
             connection_id,
@@ -94,6 +86,7 @@ impl From<AccountQuery> for Wanted {
             changed_after,
             changed_before,
             include,
+            max_age_seconds,
             limit,
             cursor,
         } = query;
@@ -118,6 +111,7 @@ impl From<AccountQuery> for Wanted {
                 changed_before: changed_before.map(|Time(at)| at),
             },
             include_raw: include.is_some(),
+            max_age: max_age_seconds.map(Into::into),
             page: page(limit, cursor),
         }
     }
@@ -131,4 +125,8 @@ pub struct SingleQuery {
     /// `raw` adds the vendor's payload as it came.
     #[param(inline)]
     pub include: Option<Include>,
+    /// Reads it anew at its vendor when our copy is older than so many seconds; 0 asks for what the vendor says now. A vendor
+    /// that can't be read is an error.
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 31536000)]
+    pub max_age_seconds: Option<MaxAgeSeconds>,
 }

@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::dto::Account;
-use super::query::{AccountQuery, SingleQuery, Wanted};
+use super::dto::{Account, AccountNow};
+use super::query::{AccountQuery, SingleQuery};
 use crate::http::auth::{AccountsRead, Authorized, Demand};
 use crate::http::extract::{AccountId, ETag, Query};
-use crate::http::openapi::Unsupported;
+use crate::http::openapi::{Unsupported, Upstream};
 use crate::http::paging::{CoveredPage, Single};
 use crate::http::problem::Answer;
 use crate::services::{Services, accounts};
@@ -32,15 +32,7 @@ pub async fn list_accounts(
     caller: Authorized<AccountsRead>,
     Query(query): Query<AccountQuery>,
 ) -> Answer<Json<CoveredPage<Account>>> {
-    let Wanted {
-        connection,
-        filter,
-        include_raw,
-        page,
-    } = query.into();
-    let connection = connection.as_deref();
-    let listing =
-        accounts::list_accounts(&services, &caller, connection, filter, include_raw, page).await?;
+    let listing = accounts::list_accounts(&services, &caller, query.into()).await?;
     Ok(Json(CoveredPage::of(listing)))
 }
 
@@ -52,12 +44,7 @@ pub async fn list_accounts(
     path = "/v1/accounts/{id}",
     tag = "accounts",
     params(("id" = Uuid, Path, description = "Id of the account."), SingleQuery),
-    responses((
-        status = 200,
-        description = "The account.",
-        body = Single<Account>,
-        headers(("ETag" = String, description = "Its version, for `If-Match`."))
-    )),
+    responses(AccountNow, Upstream),
     extensions(("x-required-scope" = json!(AccountsRead::WORD)))
 )]
 pub async fn find_account(
@@ -66,7 +53,11 @@ pub async fn find_account(
     AccountId(id): AccountId,
     Query(query): Query<SingleQuery>,
 ) -> Answer<(ETag, Json<Single<Account>>)> {
-    let include_raw = query.include.is_some();
-    let found = accounts::find_account(&services, &caller, id, include_raw).await?;
+    let SingleQuery {
+        include,
+        max_age_seconds,
+    } = query;
+    let (include_raw, max_age) = (include.is_some(), max_age_seconds.map(Into::into));
+    let found = accounts::find_account(&services, &caller, id, include_raw, max_age).await?;
     Ok((ETag(found.value.version), Json(Single::of(found))))
 }

@@ -4,18 +4,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::dto::{Account, AccountCreate, AccountPatch};
+use super::dto::{Account, AccountCreate, AccountNow, AccountPatch};
 use crate::domain;
 use crate::http::answer::Created;
 use crate::http::auth::{AccountsWrite, Authorized, Demand};
 use crate::http::extract::{
-    AccountId, Act, ActHeaders, ETag, IfMatch, IfMatchHeader, NoBody, NoQuery,
+    AccountId, ActHeaders, ETag, IfMatch, IfMatchHeader, NoBody, VendorAct, VendorActQuery,
 };
-use crate::http::openapi::Upstream;
 use crate::http::paging::Single;
 use crate::http::problem::Answer;
-use crate::http::v1::operations::{Operation, accepted};
-use crate::services::{Observed, Reply, Services, accounts};
+use crate::http::v1::operations::answered;
+use crate::services::{Observed, Services, accounts};
 
 /// Create an account
 ///
@@ -25,7 +24,7 @@ use crate::services::{Observed, Reply, Services, accounts};
     post,
     path = "/v1/accounts",
     tag = "accounts",
-    params(ActHeaders),
+    params(VendorActQuery, ActHeaders),
     request_body(
         content = AccountCreate,
         examples(
@@ -58,38 +57,25 @@ use crate::services::{Observed, Reply, Services, accounts};
             ))
         )
     ),
-    responses(
-        (
-            status = 201,
-            description = "The account.",
-            body = Single<Account>,
-            headers(
-                ("Location" = String, description = "Where it is."),
-                ("ETag" = String, description = "Its version, for `If-Match`.")
-            )
-        ),
-        (
-            status = 202,
-            description = "It goes on without you; the operation shows how.",
-            body = Operation,
-            headers(("Location" = String, description = "Where to follow the operation."))
-        ),
-        Upstream
-    ),
+    responses((
+        status = 201,
+        description = "The account.",
+        body = Single<Account>,
+        headers(
+            ("Location" = String, description = "Where it is."),
+            ("ETag" = String, description = "Its version, for `If-Match`.")
+        )
+    )),
     extensions(("x-required-scope" = json!(AccountsWrite::WORD)))
 )]
 pub async fn create_account(
     State(services): State<Services>,
     caller: Authorized<AccountsWrite>,
-    _: NoQuery,
-    act: Act<AccountCreate>,
+    act: VendorAct<AccountCreate>,
 ) -> Answer<Response> {
     let create = act.body.into();
     let reply = accounts::create_account(&services, &caller, create, &act.intent).await?;
-    match reply {
-        Reply::Done(account) => Ok(created(account)),
-        Reply::Accepted { operation_id } => accepted(&services, &caller, operation_id).await,
-    }
+    answered(&services, &caller, reply, created).await
 }
 
 /// Update an account
@@ -100,23 +86,9 @@ pub async fn create_account(
     patch,
     path = "/v1/accounts/{id}",
     tag = "accounts",
-    params(("id" = Uuid, Path, description = "Id of the account."), IfMatchHeader, ActHeaders),
+    params(("id" = Uuid, Path, description = "Id of the account."), IfMatchHeader, VendorActQuery, ActHeaders),
     request_body(content = AccountPatch, example = json!({"display_name": "Augusta Ada King"})),
-    responses(
-        (
-            status = 200,
-            description = "The account as it is now.",
-            body = Single<Account>,
-            headers(("ETag" = String, description = "Its version, for `If-Match`."))
-        ),
-        (
-            status = 202,
-            description = "It goes on without you; the operation shows how.",
-            body = Operation,
-            headers(("Location" = String, description = "Where to follow the operation."))
-        ),
-        Upstream
-    ),
+    responses(AccountNow),
     extensions(("x-required-scope" = json!(AccountsWrite::WORD)))
 )]
 pub async fn update_account(
@@ -124,16 +96,12 @@ pub async fn update_account(
     caller: Authorized<AccountsWrite>,
     AccountId(id): AccountId,
     if_match: IfMatch,
-    _: NoQuery,
-    act: Act<AccountPatch>,
+    act: VendorAct<AccountPatch>,
 ) -> Answer<Response> {
     let (change, version) = (act.body.into(), if_match.version());
     let reply =
         accounts::update_account(&services, &caller, id, change, version, &act.intent).await?;
-    match reply {
-        Reply::Done(account) => Ok(shown(account)),
-        Reply::Accepted { operation_id } => accepted(&services, &caller, operation_id).await,
-    }
+    answered(&services, &caller, reply, shown).await
 }
 
 /// Delete an account
@@ -143,17 +111,8 @@ pub async fn update_account(
     delete,
     path = "/v1/accounts/{id}",
     tag = "accounts",
-    params(("id" = Uuid, Path, description = "Id of the account."), IfMatchHeader, ActHeaders),
-    responses(
-        (status = 204, description = "It is gone at the vendor."),
-        (
-            status = 202,
-            description = "It goes on without you; the operation shows how.",
-            body = Operation,
-            headers(("Location" = String, description = "Where to follow the operation."))
-        ),
-        Upstream
-    ),
+    params(("id" = Uuid, Path, description = "Id of the account."), IfMatchHeader, VendorActQuery, ActHeaders),
+    responses((status = 204, description = "It is gone at the vendor.")),
     extensions(("x-required-scope" = json!(AccountsWrite::WORD)))
 )]
 pub async fn delete_account(
@@ -161,15 +120,12 @@ pub async fn delete_account(
     caller: Authorized<AccountsWrite>,
     AccountId(id): AccountId,
     if_match: IfMatch,
-    _: NoQuery,
-    act: Act<NoBody>,
+    act: VendorAct<NoBody>,
 ) -> Answer<Response> {
     let version = if_match.version();
     let reply = accounts::delete_account(&services, &caller, id, version, &act.intent).await?;
-    match reply {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Reply::Accepted { operation_id } => accepted(&services, &caller, operation_id).await,
-    }
+    let gone = |_| StatusCode::NO_CONTENT.into_response();
+    answered(&services, &caller, reply, gone).await
 }
 
 fn created(account: Observed<domain::Account>) -> Response {

@@ -1,6 +1,7 @@
 //! The ledger of every act toward a vendor.
 
 mod dto;
+mod plan;
 mod read;
 mod write;
 
@@ -10,6 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 pub use dto::Operation;
+pub use plan::{Plan, answered};
 
 use crate::domain::Caller;
 use crate::error::Error;
@@ -27,7 +29,7 @@ pub fn router() -> OpenApiRouter<Gateway> {
 }
 
 /// 202 for an act that goes on without its caller, with the operation as it stands now.
-pub async fn accepted(services: &Services, caller: &Caller, id: Uuid) -> Answer<Response> {
+async fn accepted(services: &Services, caller: &Caller, id: Uuid) -> Answer<Response> {
     let row = match operations::find_operation(services, caller, id).await {
         Err(error) if error.is_retryable() => {
             let detail = "The request is recorded and goes on; how it stands can't be read now. Look at the operation before you ask again.";
