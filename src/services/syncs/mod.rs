@@ -26,7 +26,7 @@ use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::{connections, syncs};
 
 /// What a run goes over; the only noun so far.
-const ACCOUNTS: &str = "accounts";
+pub(super) const ACCOUNTS: &str = "accounts";
 
 /// Asks for a full run; it goes on without the caller.
 ///

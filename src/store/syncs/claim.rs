@@ -32,7 +32,7 @@ pub async fn request(
     .bind(requested_by)
     .fetch_one(&mut *connection)
     .await?;
-    announce(connection).await?;
+    wake(connection).await?;
     Ok(run)
 }
 
@@ -58,7 +58,7 @@ pub async fn request_or_join(
         .fetch_optional(&mut *connection)
         .await?;
         if let Some(id) = made {
-            announce(connection).await?;
+            wake(connection).await?;
             return Ok((id, true));
         }
         let open: Option<Uuid> = sqlx::query_scalar(
@@ -74,15 +74,6 @@ pub async fn request_or_join(
     }
 }
 
-/// Wakes the replicas once the transaction commits.
-async fn announce(connection: &mut PgConnection) -> Result<()> {
-    sqlx::query("select pg_notify($1, 'sync')")
-        .bind(WORK_CHANNEL)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
 /// Whether one of these runs goes on.
 ///
 /// # Errors
@@ -94,6 +85,15 @@ pub async fn any_open(pool: &PgPool, ids: &[Uuid]) -> Result<bool> {
     .bind(ids)
     .fetch_one(pool)
     .await?)
+}
+
+/// Lets every replica look for due runs now.
+async fn wake(connection: &mut PgConnection) -> Result<()> {
+    sqlx::query("select pg_notify($1, 'sync')")
+        .bind(WORK_CHANNEL)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Turns schedules that are due into runs and sets their next time, up to a tenth of the interval sooner or later: a fleet
