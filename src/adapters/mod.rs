@@ -1,5 +1,6 @@
 //! The registry of vendors. With the simulators' it is the only file that names them.
 
+pub mod apono;
 pub mod contract;
 pub mod devo;
 pub mod lightelligence;
@@ -12,6 +13,7 @@ use vendor::{Variant, Vendor};
 
 /// Every vendor that this build knows, in the order shown to callers.
 pub const VENDORS: &[Vendor] = &[
+    apono::VENDOR,
     devo::VENDOR,
     lightelligence::VENDOR,
     lumos::VENDOR,

@@ -32,6 +32,11 @@ pub struct SandboxConnection {
 /// The connections that the sandbox makes; a simulator may serve several.
 pub const CONNECTIONS: &[SandboxConnection] = &[
     SandboxConnection {
+        name: "apono",
+        vendor: "apono",
+        variant: "apono/tenant",
+    },
+    SandboxConnection {
         name: "devo",
         vendor: "devo",
         variant: "devo/domain",
@@ -40,6 +45,11 @@ pub const CONNECTIONS: &[SandboxConnection] = &[
         name: "lightelligence",
         vendor: "lightelligence",
         variant: "lightelligence/tenant",
+    },
+    SandboxConnection {
+        name: "lumos",
+        vendor: "lumos",
+        variant: "lumos/main",
     },
     SandboxConnection {
         name: "lumos-connector",

@@ -116,6 +116,11 @@ impl TestApp {
         &self.seat(vendor).simulator
     }
 
+    /// How many accounts a vendor holds.
+    pub fn held(&self, vendor: Vendor) -> usize {
+        vendor.held(self.simulator(vendor))
+    }
+
     /// The id of the connection to a vendor.
     pub fn connection_id(&self, vendor: Vendor) -> &str {
         &self.seat(vendor).connection_id

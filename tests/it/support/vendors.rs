@@ -75,6 +75,38 @@ pub const LUMOS: Vendor = Vendor {
     delete: ("POST", "delete_account"),
 };
 
+/// Users in pages by token, read only.
+pub const APONO: Vendor = Vendor {
+    name: "apono",
+    connection: "apono",
+    variant: "apono/tenant",
+    chooses_ids: false,
+    has_states: false,
+    has_updates: false,
+    shows_refused: 1,
+    create: NOWHERE,
+    list: ("GET", "/api/admin/v3/users"),
+    read: ("GET", "/api/admin/v3/users/"),
+    update: NOWHERE,
+    delete: NOWHERE,
+};
+
+/// Two listings in one, numbered pages, calls that are counted; read only.
+pub const LUMOS_MAIN: Vendor = Vendor {
+    name: "lumos",
+    connection: "lumos",
+    variant: "lumos/main",
+    chooses_ids: false,
+    has_states: false,
+    has_updates: false,
+    shows_refused: 1,
+    create: NOWHERE,
+    list: ("GET", "/users"),
+    read: ("GET", "/users/"),
+    update: NOWHERE,
+    delete: NOWHERE,
+};
+
 /// Invites that become users, tokens that are renewed; nothing to change.
 pub const LIGHTELLIGENCE: Vendor = Vendor {
     name: "lightelligence",
@@ -91,11 +123,17 @@ pub const LIGHTELLIGENCE: Vendor = Vendor {
     delete: ("DELETE", "/tenants/"),
 };
 
+/// Of a request that a vendor has not; no call is like it.
+const NOWHERE: (&str, &str) = ("", "");
+
 /// The vendors whose accounts can be made, changed and deleted: what the ledger promises is tested with each of them.
 pub const ALL: [Vendor; 3] = [LUNA, DEVO, LUMOS];
 
-/// Every vendor that the conformance suite asks.
-pub const CONFORMING: [Vendor; 4] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE];
+/// Every vendor where accounts can be made, if only by inviting somebody.
+pub const CREATABLE: [Vendor; 4] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE];
+
+/// Every vendor whose accounts the gateway reads, which is every vendor of this build.
+pub const READABLE: [Vendor; 6] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE, APONO, LUMOS_MAIN];
 
 impl Vendor {
     /// The body of a good new account; `who` is lower-case letters and digits.
@@ -151,14 +189,16 @@ impl Vendor {
         }
     }
 
-    /// How many accounts its listing has; invites are kept apart by the simulator.
-    pub fn listed(self, simulator: &Running) -> usize {
-        let held = simulator.state();
-        let open = held.requests.iter().filter(|one| one["status"] == "open");
-        match self.name {
-            "lightelligence" => held.accounts.len() + open.count(),
-            _ => held.accounts.len(),
-        }
+    /// How many accounts its simulator holds; open invites are kept apart there.
+    pub fn held(self, simulator: &Running) -> usize {
+        let state = simulator.state();
+        let here = state.of(self.variant);
+        let open = here.requests.iter().filter(|one| one["status"] == "open");
+        let invites = match self.name {
+            "lightelligence" => open.count(),
+            _ => 0,
+        };
+        here.accounts.len() + here.users.len() + invites
     }
 
     /// A fault that strikes the request which creates accounts.
@@ -187,6 +227,8 @@ impl Vendor {
     }
 }
 
-fn rule((method, path): (&str, &str), fault: Fault) -> Rule {
+fn rule(call: (&str, &str), fault: Fault) -> Rule {
+    assert_ne!(call, NOWHERE, "the vendor has no such call");
+    let (method, path) = call;
     Rule::new(fault).method(method).path_contains(path)
 }
