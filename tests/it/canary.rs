@@ -6,7 +6,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, Client, Database, LUNA, Serve, Simulate, Vendor, eventually, keys};
+use crate::support::{
+    ALL, Client, Database, LIGHTELLIGENCE, LUNA, Serve, Simulate, Vendor, eventually, keys,
+};
 
 const PASSWORD: &str = "canary-password-7f3a91";
 const CREDENTIAL: &str = "canary-credential-52be08";
@@ -48,6 +50,9 @@ fn echoes(vendor: Vendor) -> Vec<Value> {
     let body = match vendor.name {
         "luna" => json!({"error_code": 12022, "desc": "Bad/incomplete input data", "detail": said}),
         "devo" => json!({"error": {"code": 100, "message": said}}),
+        // The words of the API and of the identity provider before it.
+        "lightelligence" => json!({
+            "errorCode": "ODD", "errorMessage": said, "error": "invalid_request", "error_description": said}),
         _ => json!({"is_error": true, "error": {
             "message": said, "status_code": null, "app_error_code": "app.canary", "error_code": "bad_request",
             "app_id": "x", "raised_by": null, "raised_in": null}}),
@@ -84,11 +89,14 @@ async fn no_secret_is_in_the_database_the_logs_or_the_answers() {
     let admin = serve.client().with_key(&keys::mint_for(&database).await);
     let mut answers = Vec::new();
     let mut simulators = Vec::new();
-    for vendor in ALL {
+    for vendor in ALL.into_iter().chain([LIGHTELLIGENCE]) {
         let simulator = Simulate::start(vendor).await;
         // Luna lets everybody in; the others refuse the canary, which is as good for an echo.
         let canary = match vendor.name {
             "luna" => json!({"kind": "bearer", "token": CREDENTIAL}),
+            "lightelligence" => {
+                json!({"kind": "client_credentials", "client_id": CREDENTIAL, "client_secret": CREDENTIAL})
+            }
             "devo" => json!({"kind": "hmac", "api_key": CREDENTIAL, "api_secret": CREDENTIAL}),
             _ => json!({"kind": "token", "token": CREDENTIAL}),
         };
@@ -149,7 +157,7 @@ async fn no_secret_is_in_the_database_the_logs_or_the_answers() {
         }
     }
     // Credentials that the vendors refuse by themselves, and bodies that we refuse.
-    for connection in ["devo", "lumos-connector"] {
+    for connection in ["devo", "lumos-connector", "lightelligence"] {
         for act in ["check", "sync"] {
             let path = format!("/v1/connections/{connection}/{act}");
             answers.push(admin.post(&path, Value::Null).await);

@@ -220,7 +220,7 @@ impl Inner {
         loop {
             let kept = self.cell.load().await.map_err(cell)?;
             if let Some(reason) = &kept.dead {
-                return Err(dead(reason));
+                return Err(self.end(reason));
             }
             // What was saved last; a token that is only due is better than none, should the renewal fail.
             let saved = self.adopt(&kept, refused)?;
@@ -375,7 +375,13 @@ impl Inner {
         }
         metrics::counter!("upstream_token_renewals_total", "outcome" => "dead").increment(1);
         tracing::warn!("The credentials of a connection are of no use any more: {reason}");
-        Err(dead(&reason))
+        Err(self.end(&reason))
+    }
+
+    /// The login is over: what is in hand is not shown any more, and the vendor is left alone.
+    fn end(&self, reason: &str) -> AdapterError {
+        *lock(&self.current) = None;
+        dead(reason)
     }
 }
 
