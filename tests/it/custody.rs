@@ -59,11 +59,17 @@ async fn finding(client: &Client) -> (String, String) {
     let checked = check(client).await;
     assert_eq!(checked["healthy"], false, "{checked:#}");
     let found = &checked["findings"][0];
-    (text(&found["code"]).to_owned(), text(&found["detail"]).to_owned())
+    (
+        text(&found["code"]).to_owned(),
+        text(&found["detail"]).to_owned(),
+    )
 }
 
 async fn with_quirk(name: &str, value: &str) -> TestApp {
-    TestApp::builder().vendor_quirk(LIGHTELLIGENCE, name, value).start().await
+    TestApp::builder()
+        .vendor_quirk(LIGHTELLIGENCE, name, value)
+        .start()
+        .await
 }
 
 /// Two programs on one database, and the vendor in this process.
@@ -77,7 +83,9 @@ struct Pair {
 impl Pair {
     async fn start(options: Options, environment: &[(&str, &str)]) -> Self {
         let database = Database::create().await;
-        let simulator = simulators::start("lightelligence", options).await.expect("a simulator");
+        let simulator = simulators::start("lightelligence", options)
+            .await
+            .expect("a simulator");
         let replicas = [
             Serve::start(database.url(), environment).await,
             Serve::start(database.url(), environment).await,
@@ -115,7 +123,12 @@ async fn a_hundred_callers_at_two_replicas_cost_one_renewal() {
             .into_iter()
             .filter(|checked| checked["healthy"] != true)
             .collect();
-        assert!(failed.is_empty(), "{} failed, such as {:#}", failed.len(), failed[0]);
+        assert!(
+            failed.is_empty(),
+            "{} failed, such as {:#}",
+            failed.len(),
+            failed[0]
+        );
     };
     hundred().await;
     assert_eq!(renewals(&pair.simulator).len(), 1, "nobody had a token");
@@ -123,7 +136,10 @@ async fn a_hundred_callers_at_two_replicas_cost_one_renewal() {
     hundred().await;
     assert_eq!(renewals(&pair.simulator).len(), 2, "nobody had a good one");
     let sessions = pair.simulator.state().tokens;
-    let stale: i64 = sessions.iter().filter_map(|session| session["stale"].as_i64()).sum();
+    let stale: i64 = sessions
+        .iter()
+        .filter_map(|session| session["stale"].as_i64())
+        .sum();
     assert_eq!(stale, 0, "no refresh token was shown twice: {sessions:#?}");
     pair.stop().await;
 }
@@ -132,7 +148,8 @@ async fn a_hundred_callers_at_two_replicas_cost_one_renewal() {
 async fn a_replica_that_was_killed_while_it_renewed_holds_nobody_up_for_long() {
     let options = Options::default().with_quirk("rotation", "off");
     let mut pair = Pair::start(options, &[("IAM_GATEWAY_ATTEMPT_SECONDS", "3")]).await;
-    pair.simulator.faults([on_token(Fault::DelayMs { value: 60_000 })]);
+    pair.simulator
+        .faults([on_token(Fault::DelayMs { value: 60_000 })]);
     let client = pair.clients[0].clone();
     let asking = tokio::spawn(async move { client.post(CHECK, Value::Null).await });
     eventually("the renewal on its way", async || {
@@ -150,7 +167,11 @@ async fn a_replica_that_was_killed_while_it_renewed_holds_nobody_up_for_long() {
     let _ = asking.await;
     let started = Instant::now();
     healthy(&pair.clients[1]).await;
-    assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(9),
+        "{:?}",
+        started.elapsed()
+    );
     assert_eq!(renewals(&pair.simulator).len(), 2);
     pair.stop().await;
 }
@@ -174,7 +195,9 @@ async fn an_identity_provider_in_trouble_costs_time_and_nothing_else() {
     simulator.clear_faults();
     healthy(app.admin()).await;
     let answered = renewals(simulator);
-    let answered = answered.iter().filter(|request| request.status == Some(200));
+    let answered = answered
+        .iter()
+        .filter(|request| request.status == Some(200));
     assert_eq!(answered.count(), 2, "the token that was kept is still good");
     app.stop().await;
 }
@@ -188,7 +211,10 @@ async fn a_lost_answer_is_asked_for_again_and_where_it_can_not_be_had_that_is_to
         if lost {
             let (code, detail) = finding(app.admin()).await;
             assert_eq!(code, "auth_failed");
-            assert!(detail.contains("Log in again and PATCH credentials"), "{detail}");
+            assert!(
+                detail.contains("Log in again and PATCH credentials"),
+                "{detail}"
+            );
         } else {
             healthy(app.admin()).await;
         }
@@ -205,23 +231,47 @@ async fn a_dead_credential_is_told_at_once_until_there_is_another() {
     end_access(simulator);
     let (code, detail) = finding(app.admin()).await;
     assert_eq!(code, "auth_failed");
-    assert!(detail.contains("Session not active") && detail.contains("Log in again and PATCH credentials"), "{detail}");
+    assert!(
+        detail.contains("Session not active")
+            && detail.contains("Log in again and PATCH credentials"),
+        "{detail}"
+    );
     let asked = simulator.requests().len();
     for _ in 0..3 {
         assert_eq!(finding(app.admin()).await.1, detail);
     }
-    let refused = app.admin().post("/v1/accounts", LIGHTELLIGENCE.new_account("ann")).await;
+    let refused = app
+        .admin()
+        .post("/v1/accounts", LIGHTELLIGENCE.new_account("ann"))
+        .await;
     refused.problem(502, "upstream_auth_failed");
-    assert_eq!(app.sync(LIGHTELLIGENCE).await["error"]["code"], "upstream_auth_failed");
-    assert_eq!(simulator.requests().len(), asked, "the vendor is left alone");
+    assert_eq!(
+        app.sync(LIGHTELLIGENCE).await["error"]["code"],
+        "upstream_auth_failed"
+    );
+    assert_eq!(
+        simulator.requests().len(),
+        asked,
+        "the vendor is left alone"
+    );
 
     let credentials = json!({"kind": "client_credentials", "client_id": "acme-iam-service", "client_secret": "simulated-client-secret"});
-    app.admin().patch(CONNECTION, json!({"credentials": credentials})).await.expect(200);
+    app.admin()
+        .patch(CONNECTION, json!({"credentials": credentials}))
+        .await
+        .expect(200);
     healthy(app.admin()).await;
     // A new name is no new login.
     let before = renewals(simulator).len();
-    app.admin().patch(CONNECTION, json!({"name": "lights"})).await.expect(200);
-    let checked = app.admin().post("/v1/connections/lights/check", Value::Null).await.expect(200);
+    app.admin()
+        .patch(CONNECTION, json!({"name": "lights"}))
+        .await
+        .expect(200);
+    let checked = app
+        .admin()
+        .post("/v1/connections/lights/check", Value::Null)
+        .await
+        .expect(200);
     assert_eq!(checked["healthy"], true);
     assert_eq!(renewals(simulator).len(), before);
     app.stop().await;
@@ -240,7 +290,10 @@ async fn a_code_is_exchanged_once_and_lived_by_from_then_on() {
         .collect();
     assert_eq!(kinds, [true, false]);
     // Another adapter for the same connection goes on with what was kept.
-    app.admin().patch(CONNECTION, json!({"sync_every_seconds": 3600})).await.expect(200);
+    app.admin()
+        .patch(CONNECTION, json!({"sync_every_seconds": 3600}))
+        .await
+        .expect(200);
     healthy(app.admin()).await;
     assert_eq!(renewals(simulator).len(), 2);
     app.synced(LIGHTELLIGENCE).await;
@@ -259,11 +312,21 @@ async fn a_tenant_that_the_login_is_not_in_is_told_and_costs_no_credential() {
     point(json!(elsewhere)).await;
     let (code, detail) = finding(app.admin()).await;
     assert_eq!(code, "wrong_tenant");
-    assert!(detail.contains("tenant_id") && detail.contains(&elsewhere.to_string()), "{detail}");
+    assert!(
+        detail.contains("tenant_id") && detail.contains(&elsewhere.to_string()),
+        "{detail}"
+    );
     let asked = app.requests(LIGHTELLIGENCE).len();
-    let refused = app.admin().post("/v1/accounts", LIGHTELLIGENCE.new_account("ann")).await;
+    let refused = app
+        .admin()
+        .post("/v1/accounts", LIGHTELLIGENCE.new_account("ann"))
+        .await;
     refused.problem(502, "upstream_auth_failed");
-    assert_eq!(app.requests(LIGHTELLIGENCE).len(), asked, "nothing was sent with such a token");
+    assert_eq!(
+        app.requests(LIGHTELLIGENCE).len(),
+        asked,
+        "nothing was sent with such a token"
+    );
     // Another tenant of the same login is switched to.
     point(json!(people::uuid("lightelligence/tenant", 1))).await;
     healthy(app.admin()).await;
@@ -278,7 +341,10 @@ async fn the_hard_limit_of_custom_applications_is_said_plainly() {
     let app = with_quirk("auth", "custom_application").await;
     let (code, detail) = finding(app.admin()).await;
     assert_eq!(code, "capability_missing");
-    assert!(detail.contains("custom application") && detail.contains("PATCH credentials"), "{detail}");
+    assert!(
+        detail.contains("custom application") && detail.contains("PATCH credentials"),
+        "{detail}"
+    );
     app.stop().await;
 }
 
@@ -288,7 +354,9 @@ async fn a_new_signing_key_costs_one_look_at_the_realm() {
     let simulator = app.simulator(LIGHTELLIGENCE);
     let looks = || {
         let all = simulator.requests();
-        all.iter().filter(|request| request.path.ends_with("/certs")).count()
+        all.iter()
+            .filter(|request| request.path.ends_with("/certs"))
+            .count()
     };
     app.create_account(LIGHTELLIGENCE.new_account("ann")).await;
     app.create_account(LIGHTELLIGENCE.new_account("ben")).await;
@@ -296,7 +364,11 @@ async fn a_new_signing_key_costs_one_look_at_the_realm() {
     drift(simulator, json!([{"op": "add", "kind": "signing_key"}]));
     end_access(simulator);
     let admin = app.admin();
-    let crowd = ["cat", "dan", "eve", "fay"].map(|who| admin.post("/v1/accounts", LIGHTELLIGENCE.new_account(who)));
+    let crowd = ["cat", "dan", "eve", "fay"].map(|who| {
+        admin
+            .post("/v1/accounts", LIGHTELLIGENCE.new_account(who))
+            .into_future()
+    });
     for made in join_all(crowd).await {
         made.expect(201);
     }
@@ -309,21 +381,38 @@ async fn tokens_are_in_no_log_no_answer_and_nowhere_at_rest() {
     let pair = Pair::start(Options::default(), &[("IAM_GATEWAY_LOG", "trace")]).await;
     let [client, _] = &pair.clients;
     let mut answers = vec![client.post(CHECK, Value::Null).await];
-    answers.push(client.post("/v1/accounts", LIGHTELLIGENCE.new_account("ann")).await);
+    answers.push(
+        client
+            .post("/v1/accounts", LIGHTELLIGENCE.new_account("ann"))
+            .await,
+    );
     end_access(&pair.simulator);
     answers.push(client.post(CHECK, Value::Null).await);
     // A vendor that repeats what it was shown.
     let seen = pair.simulator.requests();
-    let shown = seen.iter().rev().find_map(|request| request.headers.get("authorization").cloned());
+    let shown = seen
+        .iter()
+        .rev()
+        .find_map(|request| request.headers.get("authorization").cloned());
     let echo = Fault::Status {
         code: 400,
         headers: Default::default(),
         body: Some(json!({"errorMessage": shown, "errorCode": "ODD"})),
         apply: false,
     };
-    pair.simulator.faults([Rule::new(echo).method("POST").path_contains("/invites")]);
-    answers.push(client.post("/v1/accounts", LIGHTELLIGENCE.new_account("ben")).await);
-    for path in ["/v1/operations?limit=100", "/v1/audit-events?limit=100", CONNECTION, "/metrics"] {
+    pair.simulator
+        .faults([Rule::new(echo).method("POST").path_contains("/invites")]);
+    answers.push(
+        client
+            .post("/v1/accounts", LIGHTELLIGENCE.new_account("ben"))
+            .await,
+    );
+    for path in [
+        "/v1/operations?limit=100",
+        "/v1/audit-events?limit=100",
+        CONNECTION,
+        "/metrics",
+    ] {
         answers.push(client.get(path).await);
     }
     let rows: Vec<String> = sqlx::query_scalar(
@@ -334,9 +423,20 @@ async fn tokens_are_in_no_log_no_answer_and_nowhere_at_rest() {
     .await
     .expect("rows");
     let secrets = secrets(&pair.simulator);
-    assert!(secrets.len() >= 4, "two access tokens and two refresh tokens at least");
-    let mut places: Vec<(String, String)> = rows.into_iter().map(|row| ("the database".to_owned(), row)).collect();
-    places.extend(answers.iter().map(|answer| (answer.asked.clone(), format!("{:?} {}", answer.headers, answer.text))));
+    assert!(
+        secrets.len() >= 4,
+        "two access tokens and two refresh tokens at least"
+    );
+    let mut places: Vec<(String, String)> = rows
+        .into_iter()
+        .map(|row| ("the database".to_owned(), row))
+        .collect();
+    places.extend(answers.iter().map(|answer| {
+        (
+            answer.asked.clone(),
+            format!("{:?} {}", answer.headers, answer.text),
+        )
+    }));
     places.push(("the log".to_owned(), pair.replicas[0].program.log()));
     for (place, text) in places {
         for secret in secrets.iter() {
@@ -360,9 +460,16 @@ fn secrets(simulator: &Running) -> Arc<[String]> {
     let mut found = std::collections::BTreeSet::new();
     for request in simulator.requests() {
         let bearer = request.headers.get("authorization");
-        let shown = bearer.and_then(|header| header.strip_prefix("Bearer ")).map(str::to_owned);
-        let form: Vec<(String, String)> = url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();
-        let refresh = form.into_iter().find(|(name, _)| name == "refresh_token").map(|(_, value)| value);
+        let shown = bearer
+            .and_then(|header| header.strip_prefix("Bearer "))
+            .map(str::to_owned);
+        let form: Vec<(String, String)> = url::form_urlencoded::parse(request.body.as_bytes())
+            .into_owned()
+            .collect();
+        let refresh = form
+            .into_iter()
+            .find(|(name, _)| name == "refresh_token")
+            .map(|(_, value)| value);
         for token in shown.into_iter().chain(refresh) {
             let signature = token.rsplit('.').next().expect("a part");
             assert!(signature.len() > 20, "{token}");

@@ -24,13 +24,21 @@ async fn invite(app: &TestApp, who: &str) -> Value {
 
 /// The rows with this address, deleted ones and all.
 async fn rows(app: &TestApp, email: &str) -> Vec<Value> {
-    let mut rows = app.accounts(LIGHTELLIGENCE, &format!("&email={email}")).await;
-    rows.extend(app.accounts(LIGHTELLIGENCE, &format!("&email={email}&status=deleted")).await);
+    let mut rows = app
+        .accounts(LIGHTELLIGENCE, &format!("&email={email}"))
+        .await;
+    rows.extend(
+        app.accounts(LIGHTELLIGENCE, &format!("&email={email}&status=deleted"))
+            .await,
+    );
     rows
 }
 
 async fn user(app: &TestApp, email: &str) -> Value {
-    rows(app, email).await.pop().expect("a user with this address")
+    rows(app, email)
+        .await
+        .pop()
+        .expect("a user with this address")
 }
 
 fn on(method: &str, path: &str, fault: Fault) -> Rule {
@@ -57,9 +65,16 @@ async fn a_new_account_is_an_invite_to_the_role_of_the_setting() {
     assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
     assert!(body["roles"][0]["id"].is_string(), "{body}");
 
-    let again = app.admin().post("/v1/accounts", LIGHTELLIGENCE.new_account("ann")).await;
+    let again = app
+        .admin()
+        .post("/v1/accounts", LIGHTELLIGENCE.new_account("ann"))
+        .await;
     again.problem(409, "conflict");
-    assert_eq!(sent(&app, "POST", "/invites").len(), 1, "it was seen before anything was sent");
+    assert_eq!(
+        sent(&app, "POST", "/invites").len(),
+        1,
+        "it was seen before anything was sent"
+    );
     app.stop().await;
 }
 
@@ -67,7 +82,10 @@ async fn a_new_account_is_an_invite_to_the_role_of_the_setting() {
 async fn the_deprecated_way_names_the_role() {
     let app = app().await;
     let settings = json!({"settings": {"legacy_roles": true, "invite_role": "writer"}});
-    app.admin().patch("/v1/connections/lightelligence", settings).await.expect(200);
+    app.admin()
+        .patch("/v1/connections/lightelligence", settings)
+        .await
+        .expect(200);
     let made = invite(&app, "ann").await;
     assert_eq!(made["attributes"]["roles"], json!(["writer"]));
     let body: Value = serde_json::from_str(&sent(&app, "POST", "/invites")[0].body).unwrap();
@@ -83,17 +101,33 @@ async fn the_deprecated_way_names_the_role() {
 async fn a_role_that_the_tenant_lacks_is_told_before_anything_is_sent() {
     let app = app().await;
     let settings = json!({"settings": {"invite_role": "wizard"}});
-    app.admin().patch("/v1/connections/lightelligence", settings).await.expect(200);
-    let refused = app.admin().post("/v1/accounts", LIGHTELLIGENCE.new_account("ann")).await;
+    app.admin()
+        .patch("/v1/connections/lightelligence", settings)
+        .await
+        .expect(200);
+    let refused = app
+        .admin()
+        .post("/v1/accounts", LIGHTELLIGENCE.new_account("ann"))
+        .await;
     let problem = refused.problem(422, "upstream_rejected");
     let detail = text(&problem["detail"]);
-    assert!(detail.contains("wizard") && detail.contains("owner, reader, writer"), "{detail}");
+    assert!(
+        detail.contains("wizard") && detail.contains("owner, reader, writer"),
+        "{detail}"
+    );
     assert!(app.effects(LIGHTELLIGENCE).is_empty());
-    let check = app.admin().post("/v1/connections/lightelligence/check", Value::Null).await.expect(200);
+    let check = app
+        .admin()
+        .post("/v1/connections/lightelligence/check", Value::Null)
+        .await
+        .expect(200);
     assert_eq!(check["healthy"], true, "{check:#}");
     assert_eq!(check["findings"][0]["code"], "capability_missing");
     let can = app.get("/v1/connections/lightelligence/capabilities").await;
-    assert_eq!(can["capabilities"], json!(["accounts.list", "accounts.read", "accounts.delete"]));
+    assert_eq!(
+        can["capabilities"],
+        json!(["accounts.list", "accounts.read", "accounts.delete"])
+    );
     app.stop().await;
 }
 
@@ -114,7 +148,10 @@ async fn what_an_invite_can_not_keep_is_refused() {
     }
     let made = invite(&app, "ann").await;
     let path = format!("/v1/accounts/{}", text(&made["id"]));
-    let change = app.admin().patch(&path, json!({"display_name": "Ann"})).await;
+    let change = app
+        .admin()
+        .patch(&path, json!({"display_name": "Ann"}))
+        .await;
     change.problem(422, "capability_not_supported");
     app.stop().await;
 }
@@ -135,7 +172,10 @@ async fn an_accepted_invite_keeps_its_row() {
     let path = format!("/v1/accounts/{}", text(&made["id"]));
     app.admin().delete(&path).await.expect(204);
     let effects = app.effects(LIGHTELLIGENCE);
-    assert_eq!(effects.last().map(|effect| effect.subject.as_str()), now["external_id"].as_str());
+    assert_eq!(
+        effects.last().map(|effect| effect.subject.as_str()),
+        now["external_id"].as_str()
+    );
     app.stop().await;
 }
 
@@ -146,7 +186,10 @@ async fn an_invite_that_is_accepted_between_two_pages_keeps_its_row() {
     app.synced(LIGHTELLIGENCE).await;
     // The users are read by then, the invites are not: on the pages of this run the person is neither.
     let before = sent(&app, "GET", "/invites").len();
-    app.faults(LIGHTELLIGENCE, [on("GET", "/invites", Fault::DelayMs { value: 400 }).after(1)]);
+    app.faults(
+        LIGHTELLIGENCE,
+        [on("GET", "/invites", Fault::DelayMs { value: 400 }).after(1)],
+    );
     let run = app.start_sync(LIGHTELLIGENCE).await;
     eventually("the page of the invites", async || {
         (sent(&app, "GET", "/invites").len() >= before + 2).then_some(())
@@ -182,7 +225,10 @@ async fn an_operation_and_an_acceptance_at_once_end_with_one_row() {
     let made = invite(&app, "ann").await;
     let path = format!("/v1/accounts/{}", text(&made["id"]));
     // The invite is open when it is looked at, and accepted when its deletion arrives.
-    app.faults(LIGHTELLIGENCE, [on("DELETE", "/invites/", Fault::DelayMs { value: 300 })]);
+    app.faults(
+        LIGHTELLIGENCE,
+        [on("DELETE", "/invites/", Fault::DelayMs { value: 300 })],
+    );
     let admin = app.admin().clone();
     let deletion = {
         let path = path.clone();
@@ -190,7 +236,9 @@ async fn an_operation_and_an_acceptance_at_once_end_with_one_row() {
     };
     eventually("the deletion on its way", async || {
         let all = app.requests(LIGHTELLIGENCE);
-        all.iter().any(|request| request.method == "DELETE").then_some(())
+        all.iter()
+            .any(|request| request.method == "DELETE")
+            .then_some(())
     })
     .await;
     answer(&app, &made["external_id"], "accepted");
@@ -243,14 +291,24 @@ async fn the_last_owner_is_never_removed() {
         .accounts(LIGHTELLIGENCE, "")
         .await
         .into_iter()
-        .filter(|account| account["attributes"]["roles"].as_array().is_some_and(|roles| roles.contains(&json!("owner"))))
+        .filter(|account| {
+            account["attributes"]["roles"]
+                .as_array()
+                .is_some_and(|roles| roles.contains(&json!("owner")))
+        })
         .collect();
     let [owner] = owners.as_slice() else {
         panic!("the seed has one owner: {owners:#?}")
     };
-    let refused = app.admin().delete(&format!("/v1/accounts/{}", text(&owner["id"]))).await;
+    let refused = app
+        .admin()
+        .delete(&format!("/v1/accounts/{}", text(&owner["id"])))
+        .await;
     let problem = refused.problem(409, "conflict");
-    assert!(text(&problem["detail"]).contains("last owner"), "{problem:#}");
+    assert!(
+        text(&problem["detail"]).contains("last owner"),
+        "{problem:#}"
+    );
     assert!(app.effects(LIGHTELLIGENCE).is_empty(), "nothing was sent");
     // One of two may go.
     let ada = user(&app, "ada.lind@example.org").await;
@@ -258,8 +316,14 @@ async fn the_last_owner_is_never_removed() {
         LIGHTELLIGENCE,
         json!([{"op": "change", "kind": "account", "id": ada["external_id"], "value": {"roleNames": ["owner"]}}]),
     );
-    app.admin().delete(&format!("/v1/accounts/{}", text(&ada["id"]))).await.expect(204);
-    assert_eq!(app.the_effect(LIGHTELLIGENCE).subject, text(&ada["external_id"]));
+    app.admin()
+        .delete(&format!("/v1/accounts/{}", text(&ada["id"])))
+        .await
+        .expect(204);
+    assert_eq!(
+        app.the_effect(LIGHTELLIGENCE).subject,
+        text(&ada["external_id"])
+    );
     app.stop().await;
 }
 
@@ -273,12 +337,18 @@ async fn a_404_alone_proves_no_absence() {
     let hidden = || Fault::Status {
         code: 404,
         headers: Default::default(),
-        body: Some(json!({"errorMessage": "The resource does not exist", "errorCode": "RESOURCE_NOT_FOUND"})),
+        body: Some(
+            json!({"errorMessage": "The resource does not exist", "errorCode": "RESOURCE_NOT_FOUND"}),
+        ),
         apply: false,
     };
     app.faults(LIGHTELLIGENCE, [on("GET", "/users", hidden()).times(0)]);
     let run = app.sync(LIGHTELLIGENCE).await;
-    assert_eq!((&run["status"], &run["removed"]), (&json!("failed"), &json!(0)), "{run:#}");
+    assert_eq!(
+        (&run["status"], &run["removed"]),
+        (&json!("failed"), &json!(0)),
+        "{run:#}"
+    );
     let refused = app.admin().delete(&path).await;
     refused.problem(502, "upstream_auth_failed");
     app.simulator(LIGHTELLIGENCE).clear_faults();
@@ -296,7 +366,10 @@ async fn a_user_who_left_is_marked_gone_and_comes_back_as_the_same() {
     let app = app().await;
     app.synced(LIGHTELLIGENCE).await;
     let ada = user(&app, "ada.lind@example.org").await;
-    app.drift(LIGHTELLIGENCE, json!([{"op": "remove", "kind": "account", "id": ada["external_id"]}]));
+    app.drift(
+        LIGHTELLIGENCE,
+        json!([{"op": "remove", "kind": "account", "id": ada["external_id"]}]),
+    );
     let run = app.synced(LIGHTELLIGENCE).await;
     assert_eq!(run["removed"], 1, "{run:#}");
     assert_eq!(app.account(&ada["id"]).await["status"], "deleted");
@@ -312,8 +385,14 @@ async fn a_user_who_left_is_marked_gone_and_comes_back_as_the_same() {
 #[tokio::test]
 async fn a_lost_answer_to_an_invite_is_found_again() {
     let app = app().await;
-    app.faults(LIGHTELLIGENCE, [on("POST", "/invites", Fault::DropAfterApply)]);
+    app.faults(
+        LIGHTELLIGENCE,
+        [on("POST", "/invites", Fault::DropAfterApply)],
+    );
     let made = invite(&app, "ann").await;
-    assert_eq!(app.the_effect(LIGHTELLIGENCE).subject, text(&made["external_id"]));
+    assert_eq!(
+        app.the_effect(LIGHTELLIGENCE).subject,
+        text(&made["external_id"])
+    );
     app.stop().await;
 }
