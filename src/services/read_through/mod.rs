@@ -42,9 +42,9 @@ pub struct MaxAge {
 }
 
 impl MaxAge {
-    /// The time from which on an observation is young enough.
-    async fn since(&self, services: &Services) -> Result<DateTime<Utc>> {
-        Ok(services.store().now().await? - TimeDelta::seconds(self.seconds.into()))
+    /// Whether what was seen then is older at `now`, by the database's clock.
+    fn is_passed(&self, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        as_of.is_none_or(|at| now - at > TimeDelta::seconds(self.seconds.into()))
     }
 }
 
@@ -69,10 +69,10 @@ pub(super) async fn accounts(
     accounts: impl IntoIterator<Item = Aged>,
     max_age: &MaxAge,
 ) -> Result<bool> {
-    let since = max_age.since(services).await?;
+    let now = services.store().now().await?;
     let old: Vec<Aged> = accounts
         .into_iter()
-        .filter(|account| account.as_of.is_none_or(|at| at < since))
+        .filter(|account| max_age.is_passed(account.as_of, now))
         .collect();
     if old.len() > MOST_ACCOUNTS {
         return Err(Error::invalid(
@@ -85,7 +85,10 @@ pub(super) async fn accounts(
     }
     let read_any = !old.is_empty();
     stream::iter(old)
-        .map(|account| anew(services, caller, account, max_age))
+        .map(async |account| {
+            let read = anew(services, caller, account, max_age).await;
+            read.map_err(|error| with_age(error, account.as_of.map(|at| now - at)))
+        })
         .buffer_unordered(AT_A_TIME)
         .try_collect::<()>()
         .await?;
@@ -99,13 +102,12 @@ async fn anew(services: &Services, caller: &Caller, account: Aged, max_age: &Max
     connected.require(Capability::ReadAccounts)?;
     let request_id = max_age.request_id.clone();
     let owned = services.clone();
-    let outcome = services
+    services
         .flights()
         .share(services.ledger(), account.id, async move {
             read(&owned, &connected, account.id, &request_id).await
         })
-        .await;
-    outcome.map_err(|error| with_age(error, account.as_of))
+        .await
 }
 
 /// Asks the vendor for one account and keeps what it says, unless something was written to our copy since it was asked.
@@ -145,12 +147,9 @@ async fn read(
 }
 
 /// The failure of a reading, with how old the copy is that could be had instead.
-fn with_age(mut error: Error, as_of: Option<DateTime<Utc>>) -> Error {
-    let copy = match as_of {
-        Some(at) => format!(
-            "Our copy is {} s old",
-            (Utc::now() - at).num_seconds().max(0)
-        ),
+fn with_age(mut error: Error, age: Option<TimeDelta>) -> Error {
+    let copy = match age {
+        Some(age) => format!("Our copy is {} s old", age.num_seconds().max(0)),
         None => "Our copy is of unknown age".to_owned(),
     };
     let words = error.detail.trim_end_matches('.');
@@ -171,10 +170,10 @@ pub(super) async fn lists(
     covered: &[CoverageRow],
     max_age: &MaxAge,
 ) -> Result<bool> {
-    let since = max_age.since(services).await?;
+    let now = services.store().now().await?;
     let old: Vec<Uuid> = covered
         .iter()
-        .filter(|row| row.as_of.is_none_or(|at| at < since))
+        .filter(|row| max_age.is_passed(row.as_of, now))
         .map(|row| row.connection_id)
         .collect();
     if old.len() > MOST_CONNECTIONS {
