@@ -72,6 +72,7 @@ fn every_bad_variable_is_reported_at_once() {
             "IAM_GATEWAY_HEARTBEAT_SECONDS",
             "IAM_GATEWAY_BASE_PATH",
             "IAM_GATEWAY_PUBLIC_URL",
+            "IAM_GATEWAY_DRAIN_SECONDS",
             "IAM_GATEWAY_LOG",
             "IAM_GATEWAY_LOG_FORMAT",
         ]
