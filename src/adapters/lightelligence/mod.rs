@@ -9,6 +9,7 @@ mod convert;
 mod custody;
 mod draft;
 mod judge;
+mod place;
 mod read;
 mod roles;
 mod settings;

@@ -13,6 +13,7 @@ use super::identity::Identity;
 use super::keys::Keys;
 use super::login::{Grant, Login, tokens};
 use super::token::{Age, Token};
+use super::trouble::{cell, dead};
 use crate::adapters::contract::{
     AdapterError, Call, CellTrouble, CredentialCell, Kept, Tokens, Trouble,
 };
@@ -382,31 +383,6 @@ impl Inner {
     fn end(&self, reason: &str) -> AdapterError {
         *lock(&self.current) = None;
         dead(reason)
-    }
-}
-
-fn dead(reason: &str) -> AdapterError {
-    AdapterError::new(
-        Trouble::AuthFailed,
-        format!(
-            "this connection's login has ended ({reason}). Log in again and PATCH credentials; until then nothing is sent"
-        ),
-    )
-}
-
-fn cell(trouble: CellTrouble) -> AdapterError {
-    let wait = Some(Duration::from_secs(1));
-    match trouble {
-        CellTrouble::Unreachable | CellTrouble::Replaced => {
-            AdapterError::new(Trouble::Unavailable, trouble.to_string()).after(wait)
-        }
-        CellTrouble::Unreadable(_) => {
-            tracing::error!(%trouble, "The tokens of a connection can't be used");
-            AdapterError::new(
-                Trouble::AuthFailed,
-                "the tokens that are kept for this connection can't be read. Log in again and PATCH credentials",
-            )
-        }
     }
 }
 

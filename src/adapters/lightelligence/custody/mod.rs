@@ -8,6 +8,7 @@ mod login;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trouble;
 
 pub(super) use keeper::Keeper;
 pub(super) use token::Token;

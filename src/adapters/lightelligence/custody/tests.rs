@@ -347,7 +347,7 @@ async fn a_write_needs_the_realms_own_signature() {
         match refusal {
             None => outcome.unwrap(),
             Some(words) => {
-                let error = outcome.err().expect(words);
+                let error = outcome.expect_err(words);
                 assert_eq!(error.trouble, Trouble::AuthFailed);
                 assert!(error.message.contains(words), "{}", error.message);
             }
@@ -366,14 +366,14 @@ async fn an_unknown_key_costs_one_look_however_often_it_is_met() {
     assert_eq!(realm.asked(CERTS).await, 1);
     let unknown = keeper_with(&realm, &realm.signed(1, Some("b"), &realm.claims())).await;
     let (one, other) = tokio::join!(realm.write(&unknown), realm.write(&unknown));
-    let mut told = [one, other].map(|outcome| outcome.err().expect("unknown").trouble);
+    let mut told = [one, other].map(|outcome| outcome.expect_err("unknown").trouble);
     told.sort_by_key(|trouble| *trouble == Trouble::AuthFailed);
     assert_eq!(
         told,
         [Trouble::Unavailable, Trouble::AuthFailed],
         "one looked, the other waited for that"
     );
-    let later = realm.write(&unknown).await.err().expect("unknown");
+    let later = realm.write(&unknown).await.expect_err("unknown");
     assert!(
         later
             .retry_after
@@ -400,7 +400,7 @@ async fn the_realms_one_key_is_second_choice() {
         let good = keeper_with(&realm, &realm.signed(0, kid, &realm.claims())).await;
         realm.write(&good).await.unwrap();
         let forged = keeper_with(&realm, &realm.signed(1, kid, &realm.claims())).await;
-        let error = realm.write(&forged).await.err().expect("forged");
+        let error = realm.write(&forged).await.expect_err("forged");
         assert_eq!(error.trouble, Trouble::AuthFailed, "{}", error.message);
     }
     // Where keys are published, it is no way around them.
