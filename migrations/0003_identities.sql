@@ -6,7 +6,6 @@ create table identities (
     email text not null constraint identities_email unique,
     first_seen_at timestamptz not null default clock_timestamp()
 );
-create index identities_email_words on identities using gin (email gin_trgm_ops);
 
 -- A UUIDv7 (RFC 9562) of now; PostgreSQL has none of its own before 18.
 create function iam_uuid_v7() returns uuid language sql volatile as $$
@@ -49,8 +48,11 @@ insert into identities (id, email)
     select iam_uuid_v7(), email from (select distinct identity_email(email) as email from accounts) as found
     where email is not null;
 
-alter table accounts add column identity_id uuid references identities;
+create index identities_email_words on identities using gin (email gin_trgm_ops);
+
+alter table accounts add column identity_id uuid;
 update accounts set identity_id = identities.id from identities where identities.email = identity_email(accounts.email);
+alter table accounts add constraint accounts_identity foreign key (identity_id) references identities;
 create index accounts_by_identity on accounts (identity_id, id) where identity_id is not null;
 create index accounts_identities_by_connection on accounts (connection_id, identity_id)
     where identity_id is not null and status <> 'deleted';

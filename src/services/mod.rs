@@ -11,6 +11,7 @@ mod custody;
 pub mod health;
 pub mod identities;
 pub mod keys;
+mod lease;
 pub mod operations;
 mod paging;
 mod read_through;

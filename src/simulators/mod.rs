@@ -42,6 +42,11 @@ pub const CONNECTIONS: &[SandboxConnection] = &[
         variant: "devo/domain",
     },
     SandboxConnection {
+        name: "lightelligence",
+        vendor: "lightelligence",
+        variant: "lightelligence/tenant",
+    },
+    SandboxConnection {
         name: "lumos",
         vendor: "lumos",
         variant: "lumos/main",

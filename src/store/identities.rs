@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, PgPool, QueryBuilder};
+use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::like_pattern;
@@ -80,9 +80,7 @@ pub async fn list(
                 .push(" and i.id in (select m.identity_id from unnest(")
                 .push_bind(at.to_vec())
                 .push("::uuid[]) as c(id) cross join lateral (select distinct a.identity_id from accounts a where a.connection_id = c.id and a.identity_id is not null and a.status <> 'deleted'");
-            if let Some(after) = after {
-                query.push(" and a.identity_id > ").push_bind(after);
-            }
+            behind(&mut query, after);
             query
                 .push(" order by a.identity_id limit ")
                 .push_bind(limit)
@@ -97,6 +95,7 @@ pub async fn list(
         }
         at => {
             query.push(" and exists (select 1 from accounts a where a.identity_id = i.id and a.status <> 'deleted'");
+            behind(&mut query, after);
             for ids in [at, visible.filter()].into_iter().flatten() {
                 query
                     .push(" and a.connection_id = any(")
@@ -110,6 +109,7 @@ pub async fn list(
         query
             .push(" and exists (select 1 from accounts a where a.identity_id = i.id and a.changed_at >= ")
             .push_bind(at);
+        behind(&mut query, after);
         if let Some(ids) = visible.filter() {
             query
                 .push(" and a.connection_id = any(")
@@ -121,6 +121,14 @@ pub async fn list(
     query.push(" order by i.id limit ").push_bind(limit);
     let rows: Vec<IdentityRow> = query.build_query_as().fetch_all(pool).await?;
     with_accounts(pool, visible, rows).await
+}
+
+/// The place of the page, said of the accounts too: where the database walks both in one order, it must not begin at the
+/// first account for the thousandth page.
+fn behind(query: &mut QueryBuilder<Postgres>, after: Option<Uuid>) {
+    if let Some(after) = after {
+        query.push(" and a.identity_id > ").push_bind(after);
+    }
 }
 
 /// One identity, if one of its accounts, deleted or not, is visible.

@@ -7,7 +7,7 @@ use iam_gateway::simulators::Fault;
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, READABLE, TestApp, Vendor};
+use crate::support::{CREATABLE, DEVO, READABLE, TestApp, Vendor};
 
 fn status(code: u16, headers: &[(&str, &str)], body: Value) -> Fault {
     Fault::Status {
@@ -80,7 +80,11 @@ async fn credentials_that_are_refused_are_told_and_not_retried() {
                 .skip(before)
                 .filter(|request| request.status == Some(code))
                 .count();
-            assert_eq!(asked, 1, "asking again would lock the account");
+            assert!(
+                (1..=vendor.shows_refused).contains(&asked),
+                "asking again would lock the account: {asked} times at {}",
+                vendor.name
+            );
             app.stop().await;
         }
     }
@@ -111,7 +115,7 @@ async fn a_vendor_that_asks_for_patience_gets_it() {
 
 #[tokio::test]
 async fn a_write_that_is_refused_for_now_is_told_with_the_time() {
-    for vendor in ALL {
+    for vendor in CREATABLE {
         let app = app(vendor).await;
         let busy = status(429, &[("retry-after", "7")], json!({"error": "slow down"}));
         app.faults(vendor, [vendor.on_create(busy)]);
@@ -212,7 +216,7 @@ async fn a_redirect_of_a_listing_is_never_followed() {
 
 #[tokio::test]
 async fn a_redirect_of_a_write_is_never_followed() {
-    for vendor in ALL {
+    for vendor in CREATABLE {
         let app = app(vendor).await;
         let elsewhere = redirect(&app, vendor);
         app.faults(vendor, [vendor.on_create(elsewhere)]);
@@ -235,14 +239,16 @@ async fn a_redirect_of_a_write_is_never_followed() {
 
 #[tokio::test]
 async fn a_write_that_timed_out_is_neither_lost_nor_made_twice() {
-    for vendor in ALL {
+    for vendor in CREATABLE {
         let app = app(vendor).await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}", text(&account["id"]));
         // Longer than an attempt may take; the vendor goes on without us.
-        app.faults(vendor, [vendor.on_update(Fault::DelayMs { value: 700 })]);
-        let [change, _] = vendor.changes();
-        app.admin().patch(&path, change).await.expect(200);
+        if vendor.has_updates {
+            app.faults(vendor, [vendor.on_update(Fault::DelayMs { value: 700 })]);
+            let [change, _] = vendor.changes();
+            app.admin().patch(&path, change).await.expect(200);
+        }
         app.faults(vendor, [vendor.on_delete(Fault::DelayMs { value: 700 })]);
         app.admin().delete(&path).await.expect(204);
         // A repeated change is the same change; nothing else may have happened.
@@ -273,7 +279,7 @@ async fn a_listing_that_is_an_error_inside_a_200_is_an_error() {
 
 #[tokio::test]
 async fn a_write_that_is_an_error_inside_a_200_is_settled_by_reading() {
-    for vendor in ALL {
+    for vendor in CREATABLE {
         let app = app(vendor).await;
         app.faults(vendor, [vendor.on_create(Fault::ErrorIn200 { body: None })]);
         let answer = app

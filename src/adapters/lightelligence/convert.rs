@@ -88,7 +88,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         created_at: created_at.as_deref().and_then(time),
         updated_at: updated_at.as_deref().and_then(time),
         raw,
-        succeeds: Some(INVITE),
+        succeeds: Some(INVITE.into()),
     })
 }
 
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(record.display_name.as_deref(), Some("Ada Example"));
         assert_eq!(record.status, AccountStatus::Active);
         assert_eq!(record.attributes["roles"], json!(["writer"]));
-        assert_eq!(record.succeeds, Some("invite"));
+        assert_eq!(record.succeeds.as_deref(), Some("invite"));
         assert_eq!(record.raw, ada());
         assert!(has_email(&record, "ada@example.TEST") && !is_owner(&record));
     }

@@ -162,9 +162,20 @@ impl Judge for IdentityJudge {
 
 /// Whether the identity provider says that a token or code is good for nothing any more.
 pub(super) fn is_invalid_grant(error: &AdapterError) -> bool {
-    error.upstream.as_ref().is_some_and(|said| {
-        said.status == Some(400) && said.code.as_deref() == Some("invalid_grant")
-    })
+    let code = error
+        .upstream
+        .as_ref()
+        .and_then(|said| said.code.as_deref());
+    has_status(error, 400) && code == Some("invalid_grant")
+}
+
+/// Whether the identity provider says that the request as it is asks for too much.
+pub(super) fn is_refused_request(error: &AdapterError) -> bool {
+    let code = error
+        .upstream
+        .as_ref()
+        .and_then(|said| said.code.as_deref());
+    has_status(error, 400) && matches!(code, Some("invalid_grant" | "invalid_request"))
 }
 
 /// Whether the API did not take the access token.

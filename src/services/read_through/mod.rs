@@ -19,6 +19,7 @@ use super::Services;
 use super::connected::{self, Connected};
 use crate::domain::{Caller, Capability, Connections};
 use crate::error::{Error, Result};
+use crate::services::syncs::ACCOUNTS;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::connections::CoverageRow;
 use crate::store::{accounts, syncs};
@@ -41,9 +42,9 @@ pub struct MaxAge {
 }
 
 impl MaxAge {
-    /// The time from which on an observation is young enough.
-    async fn since(&self, services: &Services) -> Result<DateTime<Utc>> {
-        Ok(services.store().now().await? - TimeDelta::seconds(self.seconds.into()))
+    /// Whether what was seen then is older at `now`, by the database's clock.
+    fn is_passed(&self, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        as_of.is_none_or(|at| now - at > TimeDelta::seconds(self.seconds.into()))
     }
 }
 
@@ -68,10 +69,10 @@ pub(super) async fn accounts(
     accounts: impl IntoIterator<Item = Aged>,
     max_age: &MaxAge,
 ) -> Result<bool> {
-    let since = max_age.since(services).await?;
+    let now = services.store().now().await?;
     let old: Vec<Aged> = accounts
         .into_iter()
-        .filter(|account| account.as_of.is_none_or(|at| at < since))
+        .filter(|account| max_age.is_passed(account.as_of, now))
         .collect();
     if old.len() > MOST_ACCOUNTS {
         return Err(Error::invalid(
@@ -84,7 +85,10 @@ pub(super) async fn accounts(
     }
     let read_any = !old.is_empty();
     stream::iter(old)
-        .map(|account| anew(services, caller, account, max_age))
+        .map(async |account| {
+            let read = anew(services, caller, account, max_age).await;
+            read.map_err(|error| with_age(error, account.as_of.map(|at| now - at)))
+        })
         .buffer_unordered(AT_A_TIME)
         .try_collect::<()>()
         .await?;
@@ -98,13 +102,12 @@ async fn anew(services: &Services, caller: &Caller, account: Aged, max_age: &Max
     connected.require(Capability::ReadAccounts)?;
     let request_id = max_age.request_id.clone();
     let owned = services.clone();
-    let outcome = services
+    services
         .flights()
         .share(services.ledger(), account.id, async move {
             read(&owned, &connected, account.id, &request_id).await
         })
-        .await;
-    outcome.map_err(|error| with_age(error, account.as_of))
+        .await
 }
 
 /// Asks the vendor for one account and keeps what it says, unless something was written to our copy since it was asked.
@@ -150,12 +153,9 @@ async fn read(
 }
 
 /// The failure of a reading, with how old the copy is that could be had instead.
-fn with_age(mut error: Error, as_of: Option<DateTime<Utc>>) -> Error {
-    let copy = match as_of {
-        Some(at) => format!(
-            "Our copy is {} s old",
-            (Utc::now() - at).num_seconds().max(0)
-        ),
+fn with_age(mut error: Error, age: Option<TimeDelta>) -> Error {
+    let copy = match age {
+        Some(age) => format!("Our copy is {} s old", age.num_seconds().max(0)),
         None => "Our copy is of unknown age".to_owned(),
     };
     let words = error.detail.trim_end_matches('.');
@@ -176,10 +176,10 @@ pub(super) async fn lists(
     covered: &[CoverageRow],
     max_age: &MaxAge,
 ) -> Result<bool> {
-    let since = max_age.since(services).await?;
+    let now = services.store().now().await?;
     let old: Vec<Uuid> = covered
         .iter()
-        .filter(|row| row.as_of.is_none_or(|at| at < since))
+        .filter(|row| max_age.is_passed(row.as_of, now))
         .map(|row| row.connection_id)
         .collect();
     if old.len() > MOST_CONNECTIONS {
@@ -211,7 +211,8 @@ async fn run_of(
     max_age: &MaxAge,
 ) -> Result<Uuid> {
     let mut transaction = services.store().begin().await?;
-    let (run_id, is_new) = syncs::request_or_join(&mut transaction, connection_id).await?;
+    let (run_id, is_new) =
+        syncs::request_or_join(&mut transaction, connection_id, ACCOUNTS).await?;
     if is_new {
         audit::record(
             &mut transaction,

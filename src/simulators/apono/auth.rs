@@ -101,6 +101,10 @@ pub(super) fn tokens_shown(state: &State) -> Vec<Value> {
     .collect()
 }
 
+/// On whose behalf a call is made, by e-mail; nobody's, for an account token.
+#[derive(Clone, Copy)]
+pub(super) struct Caller(pub(super) Option<&'static str>);
+
 /// Lets a call in, or says why not.
 pub(super) fn admit(
     quirks: &Quirks,
@@ -108,7 +112,7 @@ pub(super) fn admit(
     method: &Method,
     path: &str,
     headers: &HeaderMap,
-) -> Result<(), Error> {
+) -> Result<Caller, Error> {
     let given = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -142,6 +146,7 @@ pub(super) fn admit(
         Bearer::Person { is_admin, .. } if !is_admin && !path.starts_with("/api/user/") => {
             forbidden("the owner of this token may not administer")
         }
-        Bearer::Account(_) | Bearer::Person { .. } => Ok(()),
+        Bearer::Account(_) => Ok(Caller(None)),
+        Bearer::Person { owner, .. } => Ok(Caller(Some(owner))),
     }
 }

@@ -19,7 +19,11 @@ pub(super) struct Front {
     pub(super) world: World<state::State>,
 }
 
-pub(super) async fn receive(State(front): State<Front>, request: Request, next: Next) -> Response {
+pub(super) async fn receive(
+    State(front): State<Front>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let admitted = front.world.read(|state| {
         let path = request.uri().path();
         auth::admit(
@@ -31,7 +35,10 @@ pub(super) async fn receive(State(front): State<Front>, request: Request, next: 
         )
     });
     let response = match admitted {
-        Ok(()) => next.run(request).await,
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(error) => error.into_response(),
     };
     let status = response.status();

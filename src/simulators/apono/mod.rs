@@ -1,6 +1,5 @@
 //! Apono as its contract has it, read only so far: users, groups and integrations, of the current API and of the legacy one,
-//! and the access requests of a user, who has none.
-//! Both show the same world.
+//! which show the same world, and the access requests of a personal token's owner.
 //!
 //! The switches are in [`Quirks`].
 
@@ -62,13 +61,13 @@ impl Vendor for Apono {
             .route("/api/admin/v3/users/{id}", get(users::find))
             .route("/api/v2/users", get(users::list_legacy))
             .route("/api/v2/users/{id}", get(users::find_legacy))
+            .route("/api/user/v4/access-requests", get(requests::list))
+            .route("/api/user/v4/access-requests/{id}", get(requests::find))
             .route("/api/admin/v1/groups", get(groups::list))
             .route("/api/admin/v1/groups/{id}", get(groups::find))
             .route("/api/admin/v1/groups/{id}/members", get(groups::members))
             .route("/api/admin/v4/integrations", get(integrations::list))
             .route("/api/admin/v4/integrations/{id}", get(integrations::find))
-            .route("/api/user/v4/access-requests", get(requests::list))
-            .route("/api/user/v4/access-requests/{id}", get(requests::find))
             .route("/api/v2/integrations", get(integrations::list_legacy))
             .route("/api/v2/integrations/{id}", get(integrations::find_legacy))
             .method_not_allowed_fallback(async || Error::MethodNotAllowed)
@@ -95,6 +94,7 @@ impl Vendor for Apono {
             groups: state.groups_shown(),
             apps: state.integrations.rows().map(|one| one.show()).collect(),
             tokens: auth::tokens_shown(state),
+            requests: state.requests.rows().map(|one| one.show("")).collect(),
             ..Holdings::default()
         }
     }

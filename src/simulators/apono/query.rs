@@ -20,7 +20,8 @@ impl Query {
         value.filter(|value| !value.is_empty())
     }
 
-    fn one(&self, name: &str) -> Option<&str> {
+    /// The first value.
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 

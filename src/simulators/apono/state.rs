@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::table::{Row, Table};
+use super::{
+    requests::Request,
+    table::{Row, Table},
+};
 use crate::simulators::kit::rfc3339;
 
 /// A member of the directory.
@@ -135,6 +138,7 @@ pub struct State {
     pub(super) users: Table<User>,
     pub(super) groups: Table<Group>,
     pub(super) integrations: Table<Integration>,
+    pub(super) requests: Table<Request>,
     /// Whose personal tokens are alive, by e-mail: a token dies with its owner's account.
     pub(super) token_owners: HashSet<String>,
     by_email: HashMap<String, u64>,

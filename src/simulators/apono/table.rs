@@ -68,6 +68,15 @@ impl<T: Row> Table<T> {
         self.rows.values_mut()
     }
 
+    /// The newest rows first, under keys that go up as the rows go back in time: those of this key and above.
+    pub(super) fn newest_from(&self, start: u64) -> impl Iterator<Item = (u64, &T)> {
+        // The greatest key is nobody's, for a listing that is over.
+        const NEWEST: u64 = u64::MAX - 1;
+        let end = NEWEST.checked_sub(start).map_or(0, |key| key + 1);
+        let rows = self.rows.range(..end).rev();
+        rows.map(|(key, row)| (NEWEST - key, row))
+    }
+
     /// The rows of this key and above.
     pub(super) fn from(&self, start: u64) -> impl Iterator<Item = (u64, &T)> {
         self.rows.range(start..).map(|(key, row)| (*key, row))

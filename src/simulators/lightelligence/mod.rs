@@ -31,6 +31,9 @@ use self::{
 };
 use super::kit::{Drift, Holdings, Options, Vendor, World};
 
+/// What can be connected: one tenant, with the identity provider.
+const VARIANT: &str = "lightelligence/tenant";
+
 /// The vendor, with its switches set.
 pub struct Lightelligence {
     accounts: usize,
@@ -96,18 +99,17 @@ impl Vendor for Lightelligence {
     }
 
     fn connection(&self, variant: &str, url: &str) -> Option<Value> {
-        if variant != "lightelligence/tenant" {
-            return None;
-        }
-        let realm_url = format!("{url}{}", realm::PATH);
-        Some(json!({
-            "settings": {
-                "base_url": format!("{url}{}", api::PATH),
-                "realm_url": realm_url,
-                "tenant_id": seed::home(),
-            },
-            "credentials": self.credentials(&realm_url),
-        }))
+        (variant == VARIANT).then(|| {
+            let realm_url = format!("{url}{}", realm::PATH);
+            json!({
+                "settings": {
+                    "base_url": format!("{url}{}", api::PATH),
+                    "realm_url": realm_url,
+                    "tenant_id": seed::home(),
+                },
+                "credentials": self.credentials(&realm_url),
+            })
+        })
     }
 
     /// Those of the tenant that [`connection`](Vendor::connection) names; the invites are its requests.

@@ -1,5 +1,6 @@
 //! Accounts: our copies of what vendors say.
 
+mod absence;
 mod read;
 mod succession;
 mod write;
@@ -9,11 +10,9 @@ use serde_json::{Map, Value};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use read::{AccountFilter, count_live, find, list};
-pub use write::{
-    Absence, PageWritten, mark_missed, missed, reset_missed, tombstone, tombstone_missed,
-    tombstone_read, upsert_page, upsert_read, upsert_written,
-};
+pub use absence::{Absence, mark_missed, reset_missed, tombstone_missed};
+pub use read::{AccountFilter, find, list};
+pub use write::{PageWritten, tombstone, tombstone_read, upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};
 

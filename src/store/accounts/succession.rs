@@ -34,7 +34,7 @@ pub(super) async fn follow(
 ) -> Result<HashSet<String>> {
     let (mut keys, mut emails, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
     for record in records {
-        if let (Some(part), Some(email)) = (record.succeeds, &record.email) {
+        if let (Some(part), Some(email)) = (&record.succeeds, &record.email) {
             keys.push(record.external_key.as_str());
             emails.push(email.to_lowercase().replace('\0', "\u{fffd}"));
             prefixes.push(ExternalKey::prefix(part));

@@ -18,12 +18,13 @@ const ANYBODY: [&str; 4] = ["whoami", "list_vendors", "find_vendor", "find_opera
 
 /// Operations whose thing belongs to no connection: a key for some connections only is answered otherwise than with a 404.
 /// 200: it sees what it may see. 403: it is for keys that see every connection.
-const OF_NO_CONNECTION: [(&str, u16); 10] = [
+const OF_NO_CONNECTION: [(&str, u16); 11] = [
     ("whoami", 200),
     ("list_vendors", 200),
     ("find_vendor", 200),
     ("list_connections", 200),
     ("list_accounts", 200),
+    ("list_identities", 200),
     ("list_operations", 200),
     ("list_audit_events", 200),
     ("list_api_keys", 200),
@@ -44,7 +45,9 @@ struct Operation {
 /// One thing of each noun, all at the connection `luna`.
 struct Things {
     account: String,
+    identity: String,
     operation: String,
+    sync: String,
     key: String,
 }
 
@@ -82,6 +85,7 @@ impl Operation {
     fn place(&self, things: &Things) -> String {
         let id = match self.path.split('/').nth(2) {
             Some("accounts") => &things.account,
+            Some("identities") => &things.identity,
             Some("operations") => &things.operation,
             Some("api-keys") => &things.key,
             Some("connections" | "vendors") => "luna",
@@ -92,6 +96,7 @@ impl Operation {
             ),
         };
         let place = self.path.replace("{id}", id).replace("{vendor}", id);
+        let place = place.replace("{sync_id}", &things.sync);
         assert!(
             !place.contains('{'),
             "{}: teach `place` its parameters",
@@ -130,11 +135,15 @@ fn example(content: &Value) -> Value {
 async fn things(app: &TestApp) -> Things {
     let account = app.create_account(LUNA.new_account("gate")).await;
     let operations = app.operations().await;
+    let sync = app.synced(LUNA).await;
+    let identities = app.get("/v1/identities").await;
     let key = json!({"name": "of luna", "scopes": ["accounts:read"], "connection_ids": ["luna"]});
     let key = app.admin().post("/v1/api-keys", key).await.expect(201);
     Things {
         account: text(&account["id"]).to_owned(),
+        identity: text(&identities["items"][0]["id"]).to_owned(),
         operation: text(&operations[0]["id"]).to_owned(),
+        sync: text(&sync["id"]).to_owned(),
         key: text(&key["id"]).to_owned(),
     }
 }
@@ -250,7 +259,9 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
                 let text = body["items"].to_string();
                 let ids = [
                     things.account.as_str(),
+                    &things.identity,
                     &things.operation,
+                    &things.sync,
                     &things.key,
                     app.connection_id(LUNA),
                 ];
@@ -264,7 +275,12 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
         }
     }
     // Lists that are narrowed to it say the same as if it were not there.
-    for path in ["/v1/accounts", "/v1/operations", "/v1/audit-events"] {
+    for path in [
+        "/v1/accounts",
+        "/v1/identities",
+        "/v1/operations",
+        "/v1/audit-events",
+    ] {
         let id = app.connection_id(LUNA);
         let own = foreign.get(&format!("{path}?connection_id={id}")).await;
         let none = foreign

@@ -16,7 +16,7 @@ use super::token::{Age, Token};
 use crate::adapters::contract::{
     AdapterError, Call, CellTrouble, CredentialCell, Kept, Tokens, Trouble,
 };
-use crate::adapters::lightelligence::judge::is_invalid_grant;
+use crate::adapters::lightelligence::judge::{is_invalid_grant, is_refused_request};
 use crate::adapters::lightelligence::settings::Settings;
 use crate::adapters::vendor::{BuildError, Parts};
 
@@ -310,15 +310,16 @@ impl Inner {
             if now.version != kept.version {
                 return Ok(None);
             }
-            // The same words are said when the login may not switch to the tenant (§2.3). Without it the login itself is
-            // judged: if that is good, it is kept, and the token's claim tells what is wrong.
-            if matches!(grant, Grant::Refresh(_)) {
-                answer = self.identity.token(&self.login, &grant, None, end).await;
-            }
+        }
+        // The same words are said when the login may not switch to the tenant, and others where the tenant can't be named with
+        // this grant (§2.3). Without it the login itself is judged: if that is good, its token's claim tells what is wrong.
+        if tenant.is_some() && answer.as_ref().is_err_and(is_refused_request) {
+            answer = self.identity.token(&self.login, &grant, None, end).await;
         }
         let issued = match answer {
             Ok(issued) => issued,
-            Err(error) if is_invalid_grant(&error) => {
+            // A client's own login is good again as soon as the identity provider thinks so.
+            Err(error) if is_invalid_grant(&error) && !matches!(grant, Grant::Client) => {
                 let reason = format!(
                     "its {} is of no use any more: {}",
                     grant.what(),

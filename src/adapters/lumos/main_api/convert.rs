@@ -385,8 +385,7 @@ mod tests {
         leaf.prop_recursive(3, 24, 6, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::btree_map(".*", inner, 0..4)
-                    .prop_map(|map| Value::from_iter(map)),
+                proptest::collection::btree_map(".*", inner, 0..4).prop_map(Value::from_iter),
             ]
         })
     }

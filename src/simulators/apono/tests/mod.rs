@@ -3,6 +3,7 @@
 mod auth;
 mod drift;
 mod listing;
+mod requests;
 mod views;
 
 use reqwest::{Client, Method};

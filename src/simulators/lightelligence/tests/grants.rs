@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Api, claims, code_for, drift, home, is, own_tokens, owner_tokens, part, post_form,
+    Api, claims, code_for, credentials, drift, home, is, own_tokens, owner_tokens, part, post_form,
     post_form_with, realm, refresh, start, started_with, told,
 };
 use crate::simulators::{DriftOp, lightelligence::seed};
@@ -11,10 +11,7 @@ use crate::simulators::{DriftOp, lightelligence::seed};
 async fn a_refresh_token_gives_tokens_for_the_same_tenant() {
     let vendor = start().await;
     let before = Utc::now();
-    let refresh_token = vendor
-        .connection("lightelligence/tenant")
-        .expect("a connection")["credentials"]["refresh_token"]
-        .clone();
+    let refresh_token = credentials(&vendor)["refresh_token"].clone();
     let answer = refresh(&vendor, refresh_token.as_str().unwrap(), &[]).await;
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.headers["pragma"], "no-cache");
@@ -54,10 +51,7 @@ async fn a_refresh_token_gives_tokens_for_the_same_tenant() {
 #[tokio::test]
 async fn a_used_refresh_token_is_stale_and_that_is_noted() {
     let vendor = start().await;
-    let first = vendor
-        .connection("lightelligence/tenant")
-        .expect("a connection")["credentials"]["refresh_token"]
-        .clone();
+    let first = credentials(&vendor)["refresh_token"].clone();
     let first = first.as_str().unwrap();
     let second = refresh(&vendor, first, &[]).await.expect(200);
     let again = refresh(&vendor, first, &[]).await;
@@ -90,10 +84,7 @@ async fn without_rotation_a_refresh_token_can_be_used_again() {
         json!({"rotation": "off"}),
     );
     vendor.drift(&[off]).unwrap();
-    let token = vendor
-        .connection("lightelligence/tenant")
-        .expect("a connection")["credentials"]["refresh_token"]
-        .clone();
+    let token = credentials(&vendor)["refresh_token"].clone();
     for _ in 0..3 {
         refresh(&vendor, token.as_str().unwrap(), &[])
             .await
@@ -222,10 +213,7 @@ async fn a_code_is_good_once_for_its_client_and_its_address() {
 async fn each_kind_of_credential_connects() {
     for kind in ["refresh_token", "client_credentials", "authorization_code"] {
         let vendor = started_with(&[("auth", kind)]).await;
-        let credentials = vendor
-            .connection("lightelligence/tenant")
-            .expect("a connection")["credentials"]
-            .clone();
+        let credentials = credentials(&vendor);
         assert_eq!(credentials["kind"], kind);
         let mut fields = vec![("grant_type", kind), ("scope", seed::SCOPE)];
         for (name, value) in credentials.as_object().unwrap() {

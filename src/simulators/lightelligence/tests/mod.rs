@@ -112,12 +112,18 @@ async fn get_realm(vendor: &Running, path: &str) -> Value {
     answer.expect(200)
 }
 
+/// What the connection signs in with.
+fn credentials(vendor: &Running) -> Value {
+    let parts = vendor.connection("lightelligence/tenant").unwrap();
+    assert_eq!(parts["settings"]["base_url"], format!("{}/v1", vendor.url));
+    assert_eq!(parts["settings"]["realm_url"], realm(vendor));
+    assert_eq!(parts["settings"]["tenant_id"], json!(seed::home()));
+    parts["credentials"].clone()
+}
+
 /// The tokens of the owner, who is signed in to the portal.
 async fn owner_tokens(vendor: &Running) -> Value {
-    let refresh_token = vendor
-        .connection("lightelligence/tenant")
-        .expect("a connection")["credentials"]["refresh_token"]
-        .clone();
+    let refresh_token = credentials(vendor)["refresh_token"].clone();
     let refresh_token = refresh_token.as_str().unwrap();
     refresh(vendor, refresh_token, &[]).await.expect(200)
 }

@@ -1,7 +1,7 @@
 //! Changes behind the clients' backs, spelled as the main API spells users and accounts. The words of a status are anybody's
 //! choice: a new one may come.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -151,7 +151,7 @@ impl State {
             self.events.push(Event {
                 id: Uuid::new_v4(),
                 user_id: id,
-                at: Utc::now(),
+                at: Utc::now().trunc_subsecs(0),
                 field: field.to_owned(),
                 before,
                 after,
@@ -173,7 +173,7 @@ impl State {
             unique_identifier: id.to_string(),
             email: None,
             user_id: None,
-            discovered_at: Some(Utc::now()),
+            discovered_at: Some(Utc::now().trunc_subsecs(0)),
             last_login: None,
             last_activity: None,
             sources: vec!["MANUAL".to_owned()],

@@ -17,6 +17,8 @@ mod routes;
 mod seed;
 mod shelf;
 mod state;
+#[cfg(test)]
+mod tests;
 mod users;
 mod words;
 

@@ -1,14 +1,16 @@
-//! What Apono starts with: integrations of both categories and every status, everybody as a user, groups of both origins.
+//! What Apono starts with: integrations of both categories and every status, everybody as a user, groups of both origins,
+//! a few requests of those who have tokens.
+
+mod integrations;
+mod requests;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use super::{
     auth,
-    state::{Group, Integration, State, User},
+    state::{Group, State, User},
 };
-use crate::simulators::kit::{people, seeded};
+use crate::simulators::kit::people;
 
 const DEPARTMENTS: [&str; 5] = ["engineering", "finance", "operations", "people", "sales"];
 const OFFICES: [&str; 4] = ["Berlin", "Lisbon", "Osaka", "Toronto"];
@@ -16,7 +18,7 @@ const OFFICES: [&str; 4] = ["Berlin", "Lisbon", "Osaka", "Toronto"];
 pub(super) fn state(count: usize) -> State {
     let mut state = State::default();
     state.token_owners = auth::owners().map(str::to_owned).collect();
-    for integration in integrations() {
+    for integration in integrations::all() {
         state.integrations.add(integration);
     }
     let mut groups = groups();
@@ -33,6 +35,9 @@ pub(super) fn state(count: usize) -> State {
     }
     for group in groups {
         state.groups.add(group);
+    }
+    for request in requests::all(&state) {
+        state.requests.add(request);
     }
     state
 }
@@ -84,7 +89,7 @@ fn groups() -> Vec<Group> {
         source_id: source.map(|_| format!("00g{}", people::uuid("apono/source-group", n).simple())),
         source_integration_id: source.map(integration_id),
         members: Default::default(),
-        leaves_out: n % 2 == 0,
+        leaves_out: n.is_multiple_of(2),
     };
     let synced = DEPARTMENTS.iter().enumerate();
     synced
@@ -93,93 +98,7 @@ fn groups() -> Vec<Group> {
         .collect()
 }
 
+/// The id of the nth seeded integration.
 fn integration_id(n: usize) -> String {
     people::uuid("apono/integration", n).to_string()
-}
-
-/// The first two are where users come from. Two share the resource types of a database.
-fn integrations() -> Vec<Integration> {
-    const DIRECTORY: &str = "USER-INFORMATION";
-    const SYSTEM: &str = "RESOURCES";
-    const DATABASE: &[&str] = &["postgresql-database", "postgresql-table", "postgresql-role"];
-    let rows: [(&str, &str, &str, &str, &[&str], Value); 8] = [
-        (
-            "Okta",
-            "okta",
-            DIRECTORY,
-            "Active",
-            &[],
-            json!({ "domain": "example.okta.test" }),
-        ),
-        (
-            "Google Workspace",
-            "google-workspace",
-            DIRECTORY,
-            "Active",
-            &[],
-            json!({}),
-        ),
-        (
-            "orders-db",
-            "postgresql",
-            SYSTEM,
-            "Active",
-            DATABASE,
-            json!({ "hostname": "orders.db.test", "port": "5432" }),
-        ),
-        (
-            "billing-db",
-            "postgresql",
-            SYSTEM,
-            "Warning",
-            DATABASE,
-            json!({ "hostname": "billing.db.test", "port": "5432" }),
-        ),
-        (
-            "production",
-            "aws-account",
-            SYSTEM,
-            "Refreshing",
-            &["aws-account-s3-bucket", "aws-account-iam-role"],
-            json!({ "region": "eu-central-1" }),
-        ),
-        (
-            "cluster",
-            "k8s-cluster",
-            SYSTEM,
-            "Initializing",
-            &["k8s-cluster-namespace"],
-            json!({ "cluster_name": "main" }),
-        ),
-        (
-            "warehouse",
-            "snowflake",
-            SYSTEM,
-            "Error",
-            &["snowflake-database"],
-            json!({ "account": "example" }),
-        ),
-        (
-            "old-queue",
-            "rabbitmq",
-            SYSTEM,
-            "Disabled",
-            &["rabbitmq-vhost"],
-            json!({}),
-        ),
-    ];
-    let integration = |(n, (name, kind, category, status, resource_types, config))| Integration {
-        id: integration_id(n),
-        name,
-        kind,
-        category,
-        status,
-        details: (status == "Error").then_some("the connector could not log in"),
-        connector_id: (category == SYSTEM)
-            .then(|| people::uuid("apono/connector", n % 2).to_string()),
-        last_sync: (status != "Initializing").then(|| seeded(n)),
-        config,
-        resource_types,
-    };
-    rows.into_iter().enumerate().map(integration).collect()
 }
