@@ -299,10 +299,7 @@ async fn the_catalogue_describes_what_can_be_connected() {
     let vendors = anybody.get("/v1/vendors").await.expect(200);
     let items = vendors["items"].as_array().expect("items").clone();
     let names: Vec<&str> = items.iter().map(|vendor| text(&vendor["vendor"])).collect();
-    assert_eq!(
-        names,
-        ["apono", "devo", "lightelligence", "lumos", "luna"]
-    );
+    assert_eq!(names, ["apono", "devo", "lightelligence", "lumos", "luna"]);
     for vendor in &items {
         let one = anybody
             .get(&format!("/v1/vendors/{}", text(&vendor["vendor"])))
