@@ -26,6 +26,7 @@ pub struct App {
     services: Services,
     router: Router,
     loops: JoinSet<()>,
+    drain: Duration,
 }
 
 /// How a replica behaves, apart from where its database is.
@@ -40,6 +41,8 @@ pub struct AppSettings {
     pub request_connections: u32,
     /// Connections of the pool for work without a caller.
     pub background_connections: u32,
+    /// How long requests are still taken after the word to stop.
+    pub drain: Duration,
 }
 
 impl AppSettings {
@@ -76,6 +79,7 @@ impl AppSettings {
             },
             request_connections: config.database.max_connections,
             background_connections: config.database.background_connections,
+            drain: config.http.drain,
         }
     }
 }
@@ -93,11 +97,13 @@ impl App {
         // Nothing is counted before the recorder is there.
         telemetry::metrics();
         let http = settings.http.clone();
+        let drain = settings.drain;
         let services = Self::connect(database_url, keys, settings).await?;
         Ok(Self {
             router: http::router(services.clone(), http),
             loops: work::start(&services),
             services,
+            drain,
         })
     }
 
@@ -140,7 +146,8 @@ impl App {
         self.router.clone()
     }
 
-    /// Answers until `shutdown`, then lets requests and operations finish within 30 s and hands over the rest.
+    /// Answers until `shutdown`; from then on it is not ready, takes requests for the time of draining, lets what runs finish
+    /// within 30 s and hands over the rest.
     ///
     /// # Errors
     /// When the listener fails.
@@ -149,12 +156,21 @@ impl App {
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
-        let stopping = shutdown.clone();
+        let closing = CancellationToken::new();
         let server = axum::serve(listener, self.router.clone())
-            .with_graceful_shutdown(async move { stopping.cancelled().await })
+            .with_graceful_shutdown(closing.clone().cancelled_owned())
             .into_future();
         let server = tokio::spawn(server);
         shutdown.cancelled().await;
+        self.services.pulse().drain();
+        if !self.drain.is_zero() {
+            info!(
+                "Draining: not ready, and taking requests for {} s more",
+                self.drain.as_secs()
+            );
+            tokio::time::sleep(self.drain).await;
+        }
+        closing.cancel();
         info!(
             "Stopping: no new requests, {} s for what runs",
             GRACE.as_secs()

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::app::{App, AppSettings};
 use crate::config::MasterKeys;
 use crate::domain::{Caller, Connections, Scope};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::services::connections::{self, NewConnection};
 use crate::services::keys::{self, CreateApiKey};
 use crate::services::{Intent, PageSpec, Services, syncs};
@@ -103,7 +103,9 @@ impl Sandbox {
                 .iter()
                 .position(|vendor| *vendor == seat.vendor)
                 .with_context(|| format!("no simulator of {}", seat.vendor))?;
-            let parts = simulators[position].connection();
+            let parts = simulators[position]
+                .connection(seat.variant)
+                .with_context(|| format!("the simulator has no {}", seat.variant))?;
             connect(services, seat, &parts)
                 .await
                 .map_err(plain)
@@ -146,7 +148,7 @@ async fn connect(
     Ok(())
 }
 
-/// Waits for the first run of every connection, which its schedule has set going.
+/// Syncs every connection and waits for it; the schedules would be in no hurry.
 async fn sync_all(services: &Services) -> anyhow::Result<()> {
     let caller = Caller::system();
     let deadline = tokio::time::Instant::now() + SYNC_PATIENCE;
@@ -155,11 +157,24 @@ async fn sync_all(services: &Services) -> anyhow::Result<()> {
         cursor: None,
     };
     for seat in simulators::CONNECTIONS {
+        match syncs::start_sync(services, &caller, seat.name, &intent("/v1/connections")).await {
+            Ok(_) => {}
+            // Its schedule was faster.
+            Err(error) if error.code == Code::Conflict => {}
+            Err(error) => return Err(plain(error)),
+        }
+    }
+    for seat in simulators::CONNECTIONS {
         loop {
-            let runs = syncs::list_syncs(services, &caller, seat.name, newest())
+            let syncs = syncs::list_syncs(services, &caller, seat.name, newest())
                 .await
                 .map_err(plain)?;
-            match runs.items.first().map(|run| (run.status.as_str(), run)) {
+            match syncs
+                .runs
+                .items
+                .first()
+                .map(|run| (run.status.as_str(), run))
+            {
                 Some(("complete", _)) => break,
                 Some(("incomplete" | "failed", run)) => bail!(
                     "the first sync of {} is {}: {:?} {}",
@@ -190,6 +205,8 @@ async fn welcome(
     let api_key = key(services, "sandbox", None, &all).await?;
     let asking = [
         Scope::CONNECTIONS_READ,
+        // Lifting the brake of a sync takes two people.
+        Scope::CONNECTIONS_WRITE,
         Scope::ACCOUNTS_READ,
         Scope::IDENTITIES_READ,
         Scope::ENTITLEMENTS_READ,

@@ -12,10 +12,14 @@ use iam_gateway::postgres::Embedded;
 use iam_gateway::services::Intent;
 use iam_gateway::services::keys::{CreateApiKey, create_api_key};
 use iam_gateway::simulators::{self, Options, Running};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// How many accounts the slow vendor has.
+pub(crate) const SLOW_ACCOUNTS: usize = 3000;
 
 /// Everything that a measurement needs.
 #[derive(Clone)]
@@ -33,6 +37,7 @@ struct Inner {
     folder: PathBuf,
     database: Embedded,
     simulator: Running,
+    slow: Running,
     shutdown: CancellationToken,
     server: JoinHandle<anyhow::Result<()>>,
 }
@@ -45,14 +50,21 @@ impl Stage {
         let database = Embedded::start(&folder).await?;
         database.ensure_database("bench").await?;
         let options = Options::default().with_quirk("auth", "none");
-        let simulator = simulators::start("luna", options).await?;
+        let simulator = simulators::start("luna", options.clone()).await?;
+        let many = Options {
+            accounts: Some(SLOW_ACCOUNTS),
+            ..options
+        };
+        let slow = simulators::start("luna", many).await?;
 
         let config = Config::load(|_| None)?;
         let keys = config.master_keys(&folder)?;
         let mut settings = AppSettings::new(&config);
-        let rule = simulator.url.trim_start_matches("http://").parse();
-        let rule = rule.map_err(|error| anyhow::anyhow!("{error}"))?;
-        settings.transport.allow_plain_and_private(rule);
+        for url in [&simulator.url, &slow.url] {
+            let rule = url.trim_start_matches("http://").parse();
+            let rule = rule.map_err(|error| anyhow::anyhow!("{error}"))?;
+            settings.transport.allow_plain_and_private(rule);
+        }
         let app = App::start(&database.url("bench"), &keys, settings).await?;
         let key = key(&app).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -68,6 +80,7 @@ impl Stage {
                 folder,
                 database,
                 simulator,
+                slow,
                 shutdown,
                 server,
             }),
@@ -76,11 +89,28 @@ impl Stage {
         Ok(stage)
     }
 
-    /// A connection to the simulator, and one whose accounts are only in our tables.
+    /// The vendor that can be made slow.
+    pub(crate) fn slow(&self) -> &Running {
+        &self.inner.slow
+    }
+
+    /// A database beside the gateway's.
+    pub(crate) async fn another_database(&self, name: &str) -> anyhow::Result<SecretString> {
+        self.inner.database.ensure_database(name).await?;
+        Ok(self.inner.database.url(name))
+    }
+
+    /// Connections to the simulators, and one whose accounts are only in our tables.
     async fn fill(&self, accounts: i32) -> anyhow::Result<()> {
-        let parts = self.inner.simulator.connection();
         let mut id = String::new();
-        for name in ["luna", "many"] {
+        for (name, simulator) in [
+            ("luna", &self.inner.simulator),
+            ("slow", &self.inner.slow),
+            ("many", &self.inner.simulator),
+        ] {
+            let parts = simulator
+                .connection("luna/accounts")
+                .context("a connection")?;
             let body = json!({
                 "name": name,
                 "vendor": "luna",
@@ -127,7 +157,7 @@ impl Stage {
         Ok(body)
     }
 
-    /// `POST` of JSON, which must be a 200 or a 201.
+    /// `POST` of JSON, which must be a 200, a 201 or a 202.
     pub(crate) async fn post(&self, root: &str, path: &str, body: Value) -> anyhow::Result<Bytes> {
         let request = self
             .http
@@ -143,7 +173,7 @@ impl Stage {
         let response = request.send().await?;
         let status = response.status();
         let body = response.bytes().await?;
-        let good = matches!(status.as_u16(), 200 | 201);
+        let good = matches!(status.as_u16(), 200..=202);
         ensure!(good, "{path}: {status} {}", String::from_utf8_lossy(&body));
         Ok(body)
     }
@@ -156,6 +186,7 @@ impl Stage {
         inner.shutdown.cancel();
         inner.server.await??;
         inner.simulator.shutdown().await;
+        inner.slow.shutdown().await;
         inner.database.stop().await?;
         Ok(std::fs::remove_dir_all(inner.folder)?)
     }

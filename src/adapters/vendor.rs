@@ -1,13 +1,14 @@
 //! How a vendor describes itself: variants, schemas, and the function that builds an adapter.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::adapters::contract::Adapter;
-use crate::adapters::transport::Transport;
+use crate::adapters::contract::{Adapter, CredentialCell};
+use crate::adapters::transport::{Transport, UnfitCredential};
 
 /// The credentials of a connection, opened: the kind, and one secret per field of that kind.
 ///
@@ -40,6 +41,12 @@ impl Credentials {
 #[error("{0}")]
 pub struct BuildError(pub String);
 
+impl From<UnfitCredential> for BuildError {
+    fn from(unfit: UnfitCredential) -> Self {
+        Self(unfit.to_string())
+    }
+}
+
 /// What an adapter is built from.
 pub struct Parts {
     /// The connection; names its breaker and its concurrency limit.
@@ -48,6 +55,8 @@ pub struct Parts {
     pub settings: Value,
     /// Opened credentials.
     pub credentials: Credentials,
+    /// Where tokens that come of the credentials are kept.
+    pub cell: Arc<dyn CredentialCell>,
     /// The way out.
     pub transport: Transport,
 }

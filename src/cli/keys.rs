@@ -44,7 +44,7 @@ struct Create {
 }
 
 pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
-    let data_dir = args.data_dir.path()?;
+    let data_dir = args.data_dir.path();
     let database = Database::open(&config, &data_dir, Use::Beside).await?;
     let Command::Create(create) = args.command;
     let made = async {

@@ -15,7 +15,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
-    let data_dir = args.data_dir.path()?;
+    let data_dir = args.data_dir.path();
     let asked_to_end = shutdown_signal()?;
     tokio::select! {
         result = migrate(&config, &data_dir) => result,

@@ -5,6 +5,7 @@
 
 mod database;
 mod failure;
+mod healthcheck;
 mod keys;
 mod migrate;
 mod openapi;
@@ -22,6 +23,7 @@ use tokio::runtime;
 
 pub use database::{Database, Use};
 pub use failure::Failure;
+pub use openapi::documents;
 pub use options::{DataDir, Listen};
 pub use ready::announce;
 pub use signals::shutdown_signal;
@@ -49,10 +51,12 @@ enum Command {
     Sandbox(sandbox::Args),
     /// Bring the database's schema up to date.
     Migrate(migrate::Args),
-    /// Write the OpenAPI document, or compare it with the kept one.
+    /// Write the OpenAPI document and the capabilities by variant, or compare them with the kept files.
     Openapi(openapi::Args),
     /// Manage API keys.
     Keys(keys::Args),
+    /// Ask the service on this machine whether it can work.
+    Healthcheck(healthcheck::Args),
     /// Run the simulator of one vendor.
     Simulate(simulate::Args),
 }
@@ -91,6 +95,7 @@ impl Command {
             Self::Openapi(args) => openapi::run(&args),
             Self::Keys(args) => keys::run(args, config).await,
             Self::Migrate(args) => migrate::run(args, config).await,
+            Self::Healthcheck(args) => healthcheck::run(args).await,
             Self::Simulate(args) => simulate::run(args).await,
         }
     }

@@ -1,33 +1,64 @@
-//! `iam-gateway openapi`: the document of the HTTP surface, written or compared.
+//! `iam-gateway openapi`: what this build promises, written to files or compared with them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
 
 use super::Failure;
+use crate::http;
+use crate::services::catalogue;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where the document is kept.
-    #[arg(value_name = "FILE", default_value = "openapi/openapi.json")]
-    path: PathBuf,
-    /// Write nothing; fail when the file is not what this build would write.
+    /// Where `openapi.json` and `capabilities.json` are kept.
+    #[arg(value_name = "DIRECTORY", default_value = "openapi")]
+    directory: PathBuf,
+    /// Write nothing; fail when a file is not what this build would write.
     #[arg(long)]
     check: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let document = crate::http::document_text();
-    let path = args.path.display();
-    if !args.check {
-        std::fs::write(&args.path, document)
-            .map_err(|error| Failure::Failed(format!("can't write {path}: {error}")))?;
-        return Ok(());
+    for (name, made) in documents()? {
+        let path = args.directory.join(name);
+        if args.check {
+            compare(&path, &made)?;
+        } else {
+            std::fs::write(&path, made).map_err(|error| {
+                Failure::Failed(format!("can't write {}: {error}", path.display()))
+            })?;
+        }
     }
-    let kept = std::fs::read_to_string(&args.path)
-        .map_err(|error| Failure::Failed(format!("can't read {path}: {error}")))?;
-    if kept == document {
+    Ok(())
+}
+
+/// The files with their names: the HTTP surface, and what the connections of each variant can do.
+pub fn documents() -> Result<[(&'static str, String); 2], Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
+    let capabilities: Map<String, Value> = catalogue::capabilities_by_variant()
+        .map_err(|error| failed(&error))?
+        .into_iter()
+        .map(|(variant, capabilities)| {
+            let words = capabilities.iter().map(|capability| capability.as_str());
+            (variant.to_owned(), words.collect())
+        })
+        .collect();
+    let capabilities =
+        serde_json::to_string_pretty(&capabilities).map_err(|error| failed(&error))?;
+    Ok([
+        ("openapi.json", http::document_text()),
+        ("capabilities.json", capabilities + "\n"),
+    ])
+}
+
+fn compare(path: &Path, made: &str) -> Result<(), Failure> {
+    let shown = path.display();
+    let kept = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Failed(format!("can't read {shown}: {error}")))?;
+    if kept == made {
         return Ok(());
     }
     Err(Failure::Failed(format!(
-        "{path} is not what this build serves; run `iam-gateway openapi {path}` and look at the difference"
+        "{shown} is not what this build promises; run `iam-gateway openapi` and look at the difference"
     )))
 }

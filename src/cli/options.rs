@@ -4,7 +4,6 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
-use super::Failure;
 use crate::postgres::default_data_dir;
 
 /// Where to listen.
@@ -31,10 +30,10 @@ pub struct DataDir {
 
 impl DataDir {
     /// The directory that was said, or the default one. It need not exist yet.
-    pub fn path(&self) -> Result<PathBuf, Failure> {
+    pub fn path(&self) -> PathBuf {
         match &self.data_dir {
-            Some(path) if !path.as_os_str().is_empty() => Ok(path.clone()),
-            _ => Ok(default_data_dir(|name| std::env::var(name).ok())?),
+            Some(path) if !path.as_os_str().is_empty() => path.clone(),
+            _ => default_data_dir(|name| std::env::var(name).ok()),
         }
     }
 }

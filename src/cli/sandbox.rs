@@ -35,7 +35,7 @@ pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
             "the sandbox prints its keys and is made for loopback; to listen on {address} all the same, say --expose"
         )));
     }
-    let data_dir = args.data_dir.path()?;
+    let data_dir = args.data_dir.path();
     let shutdown = shutdown_signal()?;
     let listener = TcpListener::bind(address)
         .await

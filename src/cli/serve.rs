@@ -40,7 +40,7 @@ impl Ready {
 }
 
 pub(super) async fn run(args: Args, config: Config) -> Result<(), Failure> {
-    let data_dir = args.data_dir.path()?;
+    let data_dir = args.data_dir.path();
     let shutdown = shutdown_signal()?;
     // The port first: who can't have it should not have started a database.
     let listener = TcpListener::bind(args.listen.listen)

@@ -93,6 +93,9 @@ pub struct Http {
     pub max_body_bytes: usize,
     /// `IAM_GATEWAY_PUBLIC_URL` (none): scheme, host and port under which callers reach the gateway.
     pub public_url: Option<Url>,
+    /// `IAM_GATEWAY_DRAIN_SECONDS` (0): how long requests are still taken after the word to stop, while `/readyz` says no
+    /// already. An ingress needs that time to learn of it.
+    pub drain: Duration,
 }
 
 /// Reading what vendors hold.
@@ -253,6 +256,7 @@ impl Http {
                 .unwrap_or_default(),
             max_body_bytes: reader.number("IAM_GATEWAY_MAX_BODY_BYTES", 1 << 20, 1024..=1 << 30),
             public_url: reader.parsed("IAM_GATEWAY_PUBLIC_URL", parse_public_url),
+            drain: reader.seconds("IAM_GATEWAY_DRAIN_SECONDS", 0, 0..=300),
         }
     }
 }

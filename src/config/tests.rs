@@ -56,6 +56,7 @@ fn every_bad_variable_is_reported_at_once() {
         ("IAM_GATEWAY_HEARTBEAT_SECONDS", "20"),
         ("IAM_GATEWAY_BASE_PATH", "gateway"),
         ("IAM_GATEWAY_PUBLIC_URL", "https://host/path"),
+        ("IAM_GATEWAY_DRAIN_SECONDS", "-1"),
         ("IAM_GATEWAY_LOG", "=,=="),
         ("IAM_GATEWAY_LOG_FORMAT", "xml"),
     ]);

@@ -1,5 +1,7 @@
 //! A person's or a service's login at one vendor.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -95,7 +97,7 @@ impl AccountStatus {
 }
 
 /// What a vendor's answer says of one account: made by an adapter, stored by a sync or a write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountRecord {
     /// The key that the gateway keeps it under.
     pub external_key: ExternalKey,
@@ -127,6 +129,9 @@ pub struct AccountRecord {
     pub updated_at: Option<DateTime<Utc>>,
     /// The payload as it came.
     pub raw: Value,
+    /// The first part of the keys of accounts that turn into this one, such as `invite`; mostly `None`. A live row with such a
+    /// key and this record's e-mail becomes this record's row, and keeps its id.
+    pub succeeds: Option<Cow<'static, str>>,
 }
 
 /// An account as the gateway keeps it.

@@ -20,6 +20,14 @@ impl ExternalKey {
         Self(text)
     }
 
+    /// What the text of every key begins with whose first of several parts is this one.
+    pub fn prefix(part: &str) -> String {
+        let mut text = Self::new(&[part]).0;
+        text.pop();
+        text.push(',');
+        text
+    }
+
     /// The canonical text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,6 +48,16 @@ mod tests {
         assert_ne!(
             ExternalKey::new(&["a", "b"]),
             ExternalKey::new(&["a\",\"b"])
+        );
+        assert!(
+            ExternalKey::new(&["a", "b"])
+                .as_str()
+                .starts_with(&ExternalKey::prefix("a"))
+        );
+        assert!(
+            !ExternalKey::new(&["ab", "b"])
+                .as_str()
+                .starts_with(&ExternalKey::prefix("a"))
         );
         assert_eq!(ExternalKey::new(&["d\"m", "é@x"]).parts(), ["d\"m", "é@x"]);
     }

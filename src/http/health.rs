@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -46,6 +47,16 @@ pub struct Version {
 
 const OK: Json<Health> = Json(Health { status: "ok" });
 
+/// While this replica is about to stop, asks callers not to keep their connections: the next request finds another one.
+pub async fn part(State(services): State<Services>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if services.pulse().is_draining() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
 /// Whether the process lives
 ///
 /// Says nothing of the database: restarting the process would not mend that.
@@ -56,7 +67,8 @@ async fn livez() -> Json<Health> {
 
 /// Whether this replica can work
 ///
-/// The database answers and has every migration of this build, and the loops that work without a caller went round lately.
+/// The database answers and has every migration of this build, the loops that work without a caller went round lately, and
+/// nobody asked it to stop.
 #[utoipa::path(
     get,
     path = "/readyz",

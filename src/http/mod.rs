@@ -77,7 +77,9 @@ pub fn router(services: Services, settings: HttpSettings) -> Router {
     let (routes, document) = described(&settings.base_path);
     let routes = routes.merge(docs::router(&document));
     let prefix = settings.base_path.clone();
-    let router = dressed(routes, settings.clone()).with_state(Gateway { services, settings });
+    let router = dressed(routes, settings.clone())
+        .layer(from_fn_with_state(services.clone(), health::part))
+        .with_state(Gateway { services, settings });
     base_path::accept(router, prefix)
 }
 

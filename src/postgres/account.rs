@@ -34,14 +34,14 @@ pub(super) enum Account {
 
 impl Account {
     pub(super) fn choose() -> Result<Self, PostgresError> {
-        if !runs_as_root()? {
+        if !runs_as_root() {
             return Ok(Self::Own);
         }
         let setpriv = find_setpriv().ok_or_else(|| {
             PostgresError::NoAccount("the program `setpriv` (of util-linux) is missing".to_owned())
         })?;
         for name in ["postgres", "nobody"] {
-            if let (Some(user), Some(group)) = (id("-u", Some(name))?, id("-g", Some(name))?) {
+            if let (Some(user), Some(group)) = (id("-u", name)?, id("-g", name)?) {
                 return Ok(Self::Lent {
                     name,
                     user,
@@ -140,15 +140,15 @@ impl Account {
     }
 }
 
-pub(super) fn runs_as_root() -> Result<bool, PostgresError> {
-    Ok(id("-u", None)? == Some(0))
+pub(super) fn runs_as_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 /// What `id` says; nothing if there is no such account.
-fn id(which: &str, account: Option<&str>) -> Result<Option<u32>, PostgresError> {
+fn id(which: &str, account: &str) -> Result<Option<u32>, PostgresError> {
     let output = Command::new("id")
         .arg(which)
-        .args(account)
+        .arg(account)
         .stderr(Stdio::null())
         .output();
     let output = output.map_err(PostgresError::io("run the program", Path::new("id")))?;

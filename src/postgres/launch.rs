@@ -41,7 +41,7 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn prepare(data_dir: &Path) -> Result<Self, PostgresError> {
         // Others may pass through what root makes, as the server's account has to, but not look around.
-        let mode = if account::runs_as_root()? {
+        let mode = if account::runs_as_root() {
             0o711
         } else {
             0o700

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
+use crate::adapters::contract::MemoryCell;
+use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
 use crate::domain::Capability;
 use crate::error::{Error, Result};
@@ -84,18 +86,37 @@ pub(super) fn variant_capabilities(
     if let Some(capabilities) = known().get(variant.slug) {
         return Ok(capabilities.clone());
     }
+    let capabilities = slots_of(variant, services.transport())?;
+    known().insert(variant.slug, capabilities.clone());
+    Ok(capabilities)
+}
+
+/// Every variant of this build with what its connections can do, in the order of the registry.
+///
+/// # Errors
+/// Only our own mistakes.
+pub fn capabilities_by_variant() -> Result<Vec<(&'static str, Vec<Capability>)>> {
+    let transport = Transport::new(TransportConfig::default()).map_err(Error::internal)?;
+    adapters::VENDORS
+        .iter()
+        .flat_map(|vendor| vendor.variants)
+        .map(|variant| Ok((variant.slug, slots_of(variant, &transport)?)))
+        .collect()
+}
+
+/// What the slots amount to of an adapter that is built from the variant's example. No I/O.
+fn slots_of(variant: &Variant, transport: &Transport) -> Result<Vec<Capability>> {
     let (settings, credentials) = (variant.example)();
     let parts = Parts {
         connection_id: Uuid::nil(),
         settings,
         credentials: open_example(&credentials),
-        transport: services.transport().clone(),
+        cell: MemoryCell::empty(),
+        transport: transport.clone(),
     };
     let adapter = (variant.build)(parts)
         .map_err(|error| Error::internal(format!("example of {}: {error}", variant.slug)))?;
-    let capabilities: Vec<Capability> = adapter.capabilities().into_iter().collect();
-    known().insert(variant.slug, capabilities.clone());
-    Ok(capabilities)
+    Ok(adapter.capabilities().into_iter().collect())
 }
 
 fn open_example(credentials: &Value) -> Credentials {

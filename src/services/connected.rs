@@ -9,12 +9,12 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Services;
 use super::upstream::explain;
-use crate::adapters::contract::{Adapter, AdapterError, Call};
+use super::{Services, custody};
+use crate::adapters::contract::{Adapter, AdapterError, Call, Trouble};
 use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
-use crate::domain::{Capability, Connections};
+use crate::domain::{AccountRecord, Capability, Connections};
 use crate::error::{Code, Error, Result};
 use crate::secrets::Sealed;
 use crate::store::connections::{self, ConnectionRow, SecretRow};
@@ -62,6 +62,27 @@ impl Connected {
             told.capabilities = Some(self.capabilities());
         }
         told
+    }
+
+    /// The account as the vendor has it now, also where another took its place: `None` when it is gone for good.
+    pub(super) async fn find(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+    ) -> Result<Option<AccountRecord>, AdapterError> {
+        let reader = self.adapter.account_reader().ok_or_else(|| {
+            AdapterError::new(
+                Trouble::Unsupported,
+                "This connection can't read accounts any more.",
+            )
+        })?;
+        if let Some(found) = reader.find_account(call, &known.external_key).await? {
+            return Ok(Some(found));
+        }
+        match self.adapter.successor_finder() {
+            Some(finder) => finder.find_successor(call, known).await,
+            None => Ok(None),
+        }
     }
 
     /// How long after an unclear answer a reading is believed.
@@ -160,6 +181,7 @@ async fn build(services: &Services, variant: &Variant, row: &ConnectionRow) -> R
         connection_id: row.id,
         settings: row.settings.clone(),
         credentials,
+        cell: custody::cell(services, row),
         transport: services.transport().clone(),
     };
     (variant.build)(parts).map_err(|error| Error::invalid("/settings", error.to_string()))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Services;
@@ -10,9 +11,12 @@ use crate::error::{Code, Error, Result};
 /// How long a loop may be silent before the replica counts as not ready.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// When the loops without a caller last finished a scan.
+/// When the loops without a caller last finished a scan, and whether this replica is about to stop.
 #[derive(Default)]
-pub struct Pulse(Mutex<BTreeMap<&'static str, Instant>>);
+pub struct Pulse {
+    beats: Mutex<BTreeMap<&'static str, Instant>>,
+    draining: AtomicBool,
+}
 
 impl Pulse {
     /// Says that a loop works, or is about to begin.
@@ -31,14 +35,24 @@ impl Pulse {
             .collect()
     }
 
+    /// Says that this replica is about to stop: it works on and is not ready any more.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is about to stop.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Instant>> {
-        self.0
+        self.beats
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-/// Whether the database answers with the schema of this build, and the loops work.
+/// Whether the database answers with the schema of this build, the loops work, and no stop was asked for.
 ///
 /// # Errors
 /// [`Code::ServiceUnavailable`] says what is missing.
@@ -47,6 +61,11 @@ pub async fn ready(services: &Services) -> Result<()> {
         retry_after_seconds: Some(2),
         ..Error::new(Code::ServiceUnavailable, detail)
     };
+    if services.pulse().is_draining() {
+        return Err(not_ready(
+            "This replica is about to stop; another one serves.".into(),
+        ));
+    }
     let current = tokio::time::timeout(Duration::from_secs(3), services.store().is_current())
         .await
         .map_err(|_| not_ready("The database does not answer.".into()))?

@@ -2,8 +2,10 @@
 //!
 //! They know nothing of the rest of this crate, so that no misreading of a contract can be shared with an adapter.
 
+mod apono;
 mod devo;
 pub mod kit;
+mod lightelligence;
 mod lumos;
 mod luna;
 
@@ -14,7 +16,7 @@ pub use self::kit::{
 };
 
 /// The vendors that [`start`] knows.
-pub const VENDORS: &[&str] = &["devo", "lumos", "luna"];
+pub const VENDORS: &[&str] = &["apono", "devo", "lightelligence", "lumos", "luna"];
 
 /// A connection that the sandbox makes.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +32,24 @@ pub struct SandboxConnection {
 /// The connections that the sandbox makes; a simulator may serve several.
 pub const CONNECTIONS: &[SandboxConnection] = &[
     SandboxConnection {
+        name: "apono",
+        vendor: "apono",
+        variant: "apono/tenant",
+    },
+    SandboxConnection {
         name: "devo",
         vendor: "devo",
         variant: "devo/domain",
+    },
+    SandboxConnection {
+        name: "lightelligence",
+        vendor: "lightelligence",
+        variant: "lightelligence/tenant",
+    },
+    SandboxConnection {
+        name: "lumos",
+        vendor: "lumos",
+        variant: "lumos/main",
     },
     SandboxConnection {
         name: "lumos-connector",
@@ -56,7 +73,11 @@ pub fn sandbox_people() -> Vec<String> {
 /// Starts the simulator of a vendor; returns when it can be called.
 pub async fn start(vendor: &str, options: Options) -> anyhow::Result<Running> {
     match vendor {
+        "apono" => kit::start(apono::Apono::new(&options)?, &options).await,
         "devo" => kit::start(devo::Devo::new(&options)?, &options).await,
+        "lightelligence" => {
+            kit::start(lightelligence::Lightelligence::new(&options)?, &options).await
+        }
         "lumos" => kit::start(lumos::Lumos::new(&options)?, &options).await,
         "luna" => kit::start(luna::Luna::new(&options)?, &options).await,
         _ => bail!(

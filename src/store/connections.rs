@@ -38,6 +38,8 @@ pub struct ConnectionRow {
     pub checked_create_schema: Option<Value>,
     /// Counts changes by callers; the entity tag.
     pub version: i64,
+    /// Counts how often the credentials were replaced.
+    pub credentials_version: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When a caller last changed it.
@@ -79,18 +81,33 @@ pub struct NewConnectionRow {
 }
 
 const COLUMNS: &str = "id, name, vendor, variant, settings, credentials_kind, sync_every_seconds, checked_at,
-    healthy, findings, checked_capabilities, checked_create_schema, version, created_at, updated_at";
+    healthy, findings, checked_capabilities, checked_create_schema, version, credentials_version, created_at,
+    updated_at";
 
-/// Keeps a connection; its first scheduled sync is due at once.
+/// The first scheduled sync comes soon, but not at once: within a tenth of the interval (`$interval`) and a minute, so that a
+/// fleet of connections made together does not sync together.
+macro_rules! first_sync {
+    ($interval:literal) => {
+        concat!(
+            "clock_timestamp() + make_interval(secs => least(",
+            $interval,
+            " * 0.1, 60) * random())"
+        )
+    };
+}
+
+/// Keeps a connection; its first scheduled sync is due soon.
 ///
 /// # Errors
 /// A conflict when the name is taken.
 pub async fn insert(connection: &mut PgConnection, new: NewConnectionRow) -> Result<()> {
-    sqlx::query(
+    sqlx::query(concat!(
         "insert into connections (id, name, vendor, variant, settings, credentials_kind, sync_every_seconds,
              sandbox, sync_due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, case when $7 > 0 then clock_timestamp() end)",
-    )
+         values ($1, $2, $3, $4, $5, $6, $7, $8, case when $7 > 0 then ",
+        first_sync!("$7"),
+        " end)"
+    ))
     .bind(new.id)
     .bind(new.name)
     .bind(new.vendor)
@@ -247,6 +264,8 @@ pub struct ConnectionUpdate {
     pub sync_every_seconds: i32,
     /// Settings or credentials changed: what was checked holds no longer.
     pub forget_check: bool,
+    /// The credentials are replaced: what came of the earlier ones holds no longer.
+    pub new_credentials: bool,
 }
 
 /// Writes a change if the connection is still at `version`; `false` when it is not.
@@ -259,20 +278,23 @@ pub async fn update(
     version: i64,
     change: ConnectionUpdate,
 ) -> Result<bool> {
-    let done = sqlx::query(
+    let done = sqlx::query(concat!(
         "update connections set name = $3, settings = $4, credentials_kind = $5,
              sync_due_at = case when $6 = 0 then null
                  when sync_every_seconds = $6 then sync_due_at
-                 else clock_timestamp() end,
+                 else ",
+        first_sync!("$6"),
+        " end,
              sync_every_seconds = $6,
              checked_at = case when $7 then null else checked_at end,
              healthy = case when $7 then null else healthy end,
              findings = case when $7 then '[]' else findings end,
              checked_capabilities = case when $7 then null else checked_capabilities end,
              checked_create_schema = case when $7 then null else checked_create_schema end,
+             credentials_version = credentials_version + case when $8 then 1 else 0 end,
              version = version + 1, updated_at = now()
-         where id = $1 and version = $2",
-    )
+         where id = $1 and version = $2"
+    ))
     .bind(id)
     .bind(version)
     .bind(change.name)
@@ -280,6 +302,7 @@ pub async fn update(
     .bind(change.credentials_kind)
     .bind(change.sync_every_seconds)
     .bind(change.forget_check)
+    .bind(change.new_credentials)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -374,6 +397,19 @@ pub async fn drop_sandbox(connection: &mut PgConnection) -> Result<()> {
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// When the schedule of a connection asks for the next sync; `None` without a schedule.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sync_due_at(pool: &PgPool, id: Uuid) -> Result<Option<DateTime<Utc>>> {
+    let due: Option<Option<DateTime<Utc>>> =
+        sqlx::query_scalar("select sync_due_at from connections where id = $1")
+            .bind(id)
+            .fetch_optional(pool)
+            .await?;
+    Ok(due.flatten())
 }
 
 /// How complete our copy of a noun is, per connection.

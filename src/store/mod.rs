@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod connections;
+pub mod custody;
 mod errors;
 pub mod idempotency;
 pub mod identities;

@@ -7,7 +7,7 @@ use iam_gateway::simulators::Fault;
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, TestApp, Vendor};
+use crate::support::{CREATABLE, DEVO, READABLE, TestApp, Vendor};
 
 fn status(code: u16, headers: &[(&str, &str)], body: Value) -> Fault {
     Fault::Status {
@@ -27,13 +27,13 @@ async fn app(vendor: Vendor) -> TestApp {
 
 #[tokio::test]
 async fn a_listing_is_whole_at_a_page_size_of_one() {
-    for vendor in ALL {
+    for vendor in READABLE {
         let app = TestApp::builder()
             .vendor_of(vendor, 7)
             .settings(|settings| settings.services.page_size = 1)
             .start()
             .await;
-        let there = app.simulator(vendor).state().accounts.len();
+        let there = app.held(vendor);
         let run = app.synced(vendor).await;
         assert_eq!(run["seen"], there, "{}", vendor.name);
         if vendor != DEVO {
@@ -45,9 +45,9 @@ async fn a_listing_is_whole_at_a_page_size_of_one() {
 
 #[tokio::test]
 async fn an_empty_vendor_is_empty_and_not_wrong() {
-    for vendor in ALL {
+    for vendor in READABLE {
         let app = TestApp::builder().vendor_of(vendor, 0).start().await;
-        let there = app.simulator(vendor).state().accounts.len();
+        let there = app.held(vendor);
         let run = app.synced(vendor).await;
         assert_eq!(run["seen"], there, "{}", vendor.name);
         let page = app.get("/v1/accounts").await;
@@ -59,7 +59,7 @@ async fn an_empty_vendor_is_empty_and_not_wrong() {
 
 #[tokio::test]
 async fn credentials_that_are_refused_are_told_and_not_retried() {
-    for vendor in ALL {
+    for vendor in READABLE {
         for (code, body) in [
             (401, json!({"error": {"code": 100, "message": "no"}})),
             (403, json!("forbidden")),
@@ -80,7 +80,11 @@ async fn credentials_that_are_refused_are_told_and_not_retried() {
                 .skip(before)
                 .filter(|request| request.status == Some(code))
                 .count();
-            assert_eq!(asked, 1, "asking again would lock the account");
+            assert!(
+                (1..=vendor.shows_refused).contains(&asked),
+                "asking again would lock the account: {asked} times at {}",
+                vendor.name
+            );
             app.stop().await;
         }
     }
@@ -88,7 +92,7 @@ async fn credentials_that_are_refused_are_told_and_not_retried() {
 
 #[tokio::test]
 async fn a_vendor_that_asks_for_patience_gets_it() {
-    for vendor in ALL {
+    for vendor in READABLE {
         let app = app(vendor).await;
         let busy = status(429, &[("retry-after", "1")], json!({"error": "slow down"}));
         app.faults(vendor, [vendor.on_list(busy)]);
@@ -111,7 +115,7 @@ async fn a_vendor_that_asks_for_patience_gets_it() {
 
 #[tokio::test]
 async fn a_write_that_is_refused_for_now_is_told_with_the_time() {
-    for vendor in ALL {
+    for vendor in CREATABLE {
         let app = app(vendor).await;
         let busy = status(429, &[("retry-after", "7")], json!({"error": "slow down"}));
         app.faults(vendor, [vendor.on_create(busy)]);
@@ -131,7 +135,7 @@ async fn a_write_that_is_refused_for_now_is_told_with_the_time() {
 
 #[tokio::test]
 async fn a_failure_that_passes_is_ridden_out() {
-    for vendor in ALL {
+    for vendor in READABLE {
         for fault in [
             status(500, &[], json!("oops")),
             status(503, &[], Value::Null),
@@ -141,11 +145,7 @@ async fn a_failure_that_passes_is_ridden_out() {
             let app = app(vendor).await;
             app.faults(vendor, [vendor.on_list(fault.clone()).times(2)]);
             let run = app.synced(vendor).await;
-            assert_eq!(
-                run["seen"],
-                app.simulator(vendor).state().accounts.len(),
-                "{fault:?}"
-            );
+            assert_eq!(run["seen"], app.held(vendor), "{fault:?}");
             app.stop().await;
         }
     }
@@ -153,7 +153,7 @@ async fn a_failure_that_passes_is_ridden_out() {
 
 #[tokio::test]
 async fn a_failure_that_stays_is_told_by_its_kind_and_removes_nothing() {
-    for vendor in ALL {
+    for vendor in READABLE {
         let cases = [
             (status(500, &[], json!("oops")), "upstream_unavailable"),
             (Fault::Malformed, "upstream_malformed"),
@@ -189,13 +189,37 @@ async fn a_failure_that_stays_is_told_by_its_kind_and_removes_nothing() {
     }
 }
 
+/// Whether a call went where a redirect of this test leads.
+fn followed(app: &TestApp, vendor: Vendor) -> bool {
+    let requests = app.requests(vendor);
+    requests
+        .iter()
+        .any(|request| request.path.contains("somewhere-else"))
+}
+
+fn redirect(app: &TestApp, vendor: Vendor) -> Fault {
+    let location = format!("{}/somewhere-else", app.simulator(vendor).url);
+    Fault::Redirect { location }
+}
+
 #[tokio::test]
-async fn a_redirect_is_never_followed() {
-    for vendor in ALL {
-        let app = TestApp::builder().vendor_of(vendor, 30).start().await;
-        let place = format!("{}/somewhere-else", app.simulator(vendor).url);
-        let redirect = Fault::Redirect { location: place };
-        app.faults(vendor, [vendor.on_create(redirect.clone())]);
+async fn a_redirect_of_a_listing_is_never_followed() {
+    for vendor in READABLE {
+        let app = app(vendor).await;
+        let elsewhere = redirect(&app, vendor);
+        app.faults(vendor, [vendor.on_list(elsewhere).times(0)]);
+        assert_eq!(app.sync(vendor).await["status"], "failed");
+        assert!(!followed(&app, vendor), "{}", vendor.name);
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_a_write_is_never_followed() {
+    for vendor in CREATABLE {
+        let app = app(vendor).await;
+        let elsewhere = redirect(&app, vendor);
+        app.faults(vendor, [vendor.on_create(elsewhere)]);
         let answer = app
             .admin()
             .post("/v1/accounts", vendor.new_account("newcomer"))
@@ -208,28 +232,23 @@ async fn a_redirect_is_never_followed() {
             "{}: {answer}",
             vendor.name
         );
-        app.faults(vendor, [vendor.on_list(redirect).times(0)]);
-        assert_eq!(app.sync(vendor).await["status"], "failed");
-        let followed = app
-            .requests(vendor)
-            .iter()
-            .any(|request| request.path.contains("somewhere-else"));
-        assert!(!followed, "{}", vendor.name);
-        app.simulator(vendor).clear_faults();
+        assert!(!followed(&app, vendor), "{}", vendor.name);
         app.stop().await;
     }
 }
 
 #[tokio::test]
 async fn a_write_that_timed_out_is_neither_lost_nor_made_twice() {
-    for vendor in ALL {
+    for vendor in CREATABLE {
         let app = app(vendor).await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}", text(&account["id"]));
         // Longer than an attempt may take; the vendor goes on without us.
-        app.faults(vendor, [vendor.on_update(Fault::DelayMs { value: 700 })]);
-        let [change, _] = vendor.changes();
-        app.admin().patch(&path, change).await.expect(200);
+        if vendor.has_updates {
+            app.faults(vendor, [vendor.on_update(Fault::DelayMs { value: 700 })]);
+            let [change, _] = vendor.changes();
+            app.admin().patch(&path, change).await.expect(200);
+        }
         app.faults(vendor, [vendor.on_delete(Fault::DelayMs { value: 700 })]);
         app.admin().delete(&path).await.expect(204);
         // A repeated change is the same change; nothing else may have happened.
@@ -244,8 +263,8 @@ async fn a_write_that_timed_out_is_neither_lost_nor_made_twice() {
 }
 
 #[tokio::test]
-async fn an_error_inside_a_200_is_an_error() {
-    for vendor in ALL {
+async fn a_listing_that_is_an_error_inside_a_200_is_an_error() {
+    for vendor in READABLE {
         let app = app(vendor).await;
         app.faults(
             vendor,
@@ -254,8 +273,14 @@ async fn an_error_inside_a_200_is_an_error() {
         let run = app.sync(vendor).await;
         assert_eq!(run["status"], "failed", "{}: {run:#}", vendor.name);
         assert_eq!(run["removed"], 0);
-        app.simulator(vendor).clear_faults();
+        app.stop().await;
+    }
+}
 
+#[tokio::test]
+async fn a_write_that_is_an_error_inside_a_200_is_settled_by_reading() {
+    for vendor in CREATABLE {
+        let app = app(vendor).await;
         app.faults(vendor, [vendor.on_create(Fault::ErrorIn200 { body: None })]);
         let answer = app
             .admin()

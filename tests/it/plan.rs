@@ -146,7 +146,11 @@ async fn no_secret_is_in_a_plan() {
             body["password"] = json!("first \"secret\" of/secretive");
             secrets.push("of/secretive".to_owned());
         }
-        let credentials = app.simulator(vendor).connection()["credentials"].clone();
+        let credentials = app
+            .simulator(vendor)
+            .connection(vendor.variant)
+            .expect("a connection")["credentials"]
+            .clone();
         for (name, value) in credentials.as_object().expect("credentials") {
             if !["kind", "login"].contains(&name.as_str()) {
                 secrets.push(text(value).to_owned());

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     ActivatesAccounts, AdapterError, Call, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
-    ListsAccounts, ReadsAccounts, UpdatesAccounts,
+    FindsSuccessors, ListsAccounts, ReadsAccounts, UpdatesAccounts,
 };
 use crate::domain::Capability;
 
@@ -52,6 +52,7 @@ pub struct Adapter {
     deletes_accounts: Option<Arc<dyn DeletesAccounts>>,
     activates_accounts: Option<Arc<dyn ActivatesAccounts>>,
     deactivates_accounts: Option<Arc<dyn DeactivatesAccounts>>,
+    finds_successors: Option<Arc<dyn FindsSuccessors>>,
 }
 
 impl Adapter {
@@ -66,6 +67,7 @@ impl Adapter {
             deletes_accounts: None,
             activates_accounts: None,
             deactivates_accounts: None,
+            finds_successors: None,
         }
     }
 
@@ -118,6 +120,13 @@ impl Adapter {
         self
     }
 
+    /// Fills the slot. It is no capability of its own: it makes reading whole where accounts turn into others.
+    #[must_use]
+    pub fn finds_successors(mut self, api: Arc<dyn FindsSuccessors>) -> Self {
+        self.finds_successors = Some(api);
+        self
+    }
+
     /// The slot for checks.
     pub fn checker(&self) -> &Arc<dyn Checks> {
         &self.checks
@@ -156,6 +165,11 @@ impl Adapter {
     /// The slot, if filled.
     pub fn account_deactivator(&self) -> Option<&Arc<dyn DeactivatesAccounts>> {
         self.deactivates_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn successor_finder(&self) -> Option<&Arc<dyn FindsSuccessors>> {
+        self.finds_successors.as_ref()
     }
 
     /// What the filled slots amount to.

@@ -15,7 +15,9 @@ use wiremock::matchers::{any, body_json, header_exists, method, path, query_para
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
-use crate::adapters::contract::{Call, MarkRefused, PageRequest, Sent, SideEffect, Trouble};
+use crate::adapters::contract::{
+    Call, MarkRefused, MemoryCell, PageRequest, Sent, SideEffect, Trouble,
+};
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::Credentials;
 use crate::domain::{AccountChange, AccountRecord, AccountStatus, Effect, NewAccount};
@@ -73,6 +75,7 @@ impl Devo {
                 ]
                 .into(),
             },
+            cell: MemoryCell::empty(),
             transport: Transport::new(config).unwrap(),
         })
         .unwrap();

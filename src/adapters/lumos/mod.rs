@@ -1,6 +1,8 @@
-//! Lumos: for now the connector API (contract part B); the main API is a variant of its own.
+//! Lumos: the main API of a tenant (contract part A) and the connector API of one system (part B). They share the name and
+//! nothing else.
 
 mod connector;
+mod main_api;
 
 use super::vendor::Vendor;
 
@@ -8,5 +10,5 @@ use super::vendor::Vendor;
 pub const VENDOR: Vendor = Vendor {
     slug: "lumos",
     title: "Lumos",
-    variants: &[connector::VARIANT],
+    variants: &[main_api::VARIANT, connector::VARIANT],
 };

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use chrono::Utc;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +18,7 @@ use super::judge::LunaJudge;
 use super::settings::Settings;
 use super::wire;
 use crate::adapters::contract::{AdapterError, Call, Trouble};
-use crate::adapters::transport::{Answer, Channel, Request, Sign};
+use crate::adapters::transport::{Answer, Authorization, Channel, Request, Sign};
 use crate::adapters::vendor::{BuildError, Credentials, Parts};
 
 /// Names the account to act for; on a creation, the id that it shall get (§2).
@@ -220,16 +218,6 @@ fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
     })
 }
 
-/// A ready `Authorization` header.
-struct Authorization(HeaderValue);
-
-impl Sign for Authorization {
-    fn sign(&self, request: &mut Request) -> Result<(), AdapterError> {
-        request.headers.insert(AUTHORIZATION, self.0.clone());
-        Ok(())
-    }
-}
-
 /// How requests are authenticated, and the values that no message may repeat.
 type Credential = (Option<Arc<dyn Sign>>, Vec<SecretString>);
 
@@ -239,14 +227,13 @@ fn credential(credentials: &Credentials) -> Result<Credential, BuildError> {
         "basic" => {
             let login = credentials.require("login")?;
             let password = credentials.require("password")?;
-            let pair = format!("{}:{}", login.expose_secret(), password.expose_secret());
-            let encoded = SecretString::from(BASE64_STANDARD.encode(pair));
-            let sign = authorization("Basic", &encoded)?;
-            Ok((Some(sign), vec![password.clone(), encoded]))
+            let (sign, encoded) = Authorization::basic(login, password);
+            Ok((Some(Arc::new(sign)), vec![password.clone(), encoded]))
         }
         "bearer" => {
             let token = credentials.require("token")?;
-            Ok((Some(authorization("Bearer", token)?), vec![token.clone()]))
+            let sign = Authorization::bearer(token)?;
+            Ok((Some(Arc::new(sign)), vec![token.clone()]))
         }
         other => Err(BuildError(format!(
             "luna/accounts has no credentials of kind `{other}`"
@@ -254,17 +241,10 @@ fn credential(credentials: &Credentials) -> Result<Credential, BuildError> {
     }
 }
 
-fn authorization(scheme: &str, secret: &SecretString) -> Result<Arc<dyn Sign>, BuildError> {
-    let text = format!("{scheme} {}", secret.expose_secret());
-    let mut value = HeaderValue::from_str(&text).map_err(|_| {
-        BuildError("the credential has characters that no header can carry".to_owned())
-    })?;
-    value.set_sensitive(true);
-    Ok(Arc::new(Authorization(value)))
-}
-
 #[cfg(test)]
 mod tests {
+    use reqwest::header::AUTHORIZATION;
+
     use super::*;
 
     #[test]

@@ -16,7 +16,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::adapters::contract::{
-    AdapterError, Call, MarkRefused, Outcome, PageRequest, Sent, SideEffect, Trouble,
+    AdapterError, Call, MarkRefused, MemoryCell, Outcome, PageRequest, Sent, SideEffect, Trouble,
 };
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::Credentials;
@@ -60,6 +60,7 @@ impl Luna {
                 kind: "bearer".to_owned(),
                 fields: [("token".to_owned(), SecretString::from("canary-token"))].into(),
             },
+            cell: MemoryCell::empty(),
             transport: Transport::new(config).unwrap(),
         })
         .unwrap();

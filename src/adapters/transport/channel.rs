@@ -18,7 +18,7 @@ use super::exchange::{exchange, unreachable};
 use super::lane::Lane;
 use super::redact::Redactor;
 use super::retry::{self, Failure};
-use super::{Answer, BreakerState, Request, meter};
+use super::{Answer, BreakerState, Quota, Request, meter};
 use crate::adapters::contract::{AdapterError, Call, Reading, SideEffect, Trouble, Upstream};
 
 /// Tells a good answer from a bad one, the vendor's way: never by its status alone.
@@ -28,9 +28,15 @@ pub trait Judge: Send + Sync {
     /// # Errors
     /// What the vendor means. Transport overrides the side effect where it knows better (nothing was sent).
     fn judge(&self, answer: &Answer) -> Result<(), AdapterError>;
+
+    /// How many calls the vendor says are left, whatever else the answer says. Most vendors announce nothing.
+    fn quota(&self, answer: &Answer) -> Option<Quota> {
+        let _ = answer;
+        None
+    }
 }
 
-/// One connection's way out: its own breaker and concurrency limit. Cheap to clone.
+/// One connection's way out: its own breaker, concurrency limit and pace. Cheap to clone.
 #[derive(Clone)]
 pub struct Channel {
     shared: Arc<Shared>,
@@ -84,6 +90,17 @@ impl Channel {
         outcome.map_err(|error| self.redactor(call).error(error).with_effect(so_far(call)))
     }
 
+    /// Sends a request once that is no operation and yet not harmless to repeat: one that uses up what it shows, such as a
+    /// one-time token. Whether it is repeated is its sender's to decide.
+    ///
+    /// # Errors
+    /// What the judge says, or what the network says.
+    pub async fn once(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
+        self.attempt(call, &request, None)
+            .await
+            .map_err(|failure| self.redactor(call).error(failure.into_error()))
+    }
+
     /// Sends the one mutating request of an operation, once. `before` is the state seen before it and is recorded with the
     /// mark. In a call that only plans the request is kept instead, signed and redacted, where it would be marked.
     ///
@@ -119,6 +136,9 @@ impl Channel {
                 "the time for this call was over before anything was sent",
             )));
         }
+        // Before a place is taken: who waits for the vendor's reset holds up nobody.
+        let pace = &self.lane.pace;
+        pace.turn(self.vendor, call.deadline).await.map_err(ours)?;
         let _place = self.place(call).await.map_err(ours)?;
         let pass = self.lane.breaker.admit().map_err(|wait| {
             meter::refused_by_breaker(self.vendor);
@@ -252,6 +272,9 @@ impl Channel {
     }
 
     fn judged(&self, answer: Answer) -> Result<Answer, AdapterError> {
+        if let Some(quota) = self.judge.quota(&answer) {
+            self.lane.pace.learn(quota);
+        }
         let Err(mut error) = self.judge.judge(&answer) else {
             return Ok(answer);
         };

@@ -8,7 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::guard::{GuardedResolver, Lookup, SystemLookup};
-use super::lane::Lanes;
+use super::lane::{Door, Lanes};
 use super::{AddressPolicy, Channel, Judge, TransportConfig};
 
 /// The process's HTTP client with its guards; makes the channels. Cheap to clone.
@@ -82,11 +82,25 @@ impl Transport {
         judge: Arc<dyn Judge>,
         secrets: Vec<SecretString>,
     ) -> Channel {
+        self.channel_by(Door::Api, vendor, connection_id, base, judge, secrets)
+    }
+
+    /// As [`Transport::channel`], by another door than the API's.
+    pub fn channel_by(
+        &self,
+        door: Door,
+        vendor: &'static str,
+        connection_id: Uuid,
+        base: &Url,
+        judge: Arc<dyn Judge>,
+        secrets: Vec<SecretString>,
+    ) -> Channel {
         let origin = base.origin();
-        let lane =
-            self.shared
-                .lanes
-                .lane(vendor, connection_id, origin.clone(), &self.shared.config);
+        let config = &self.shared.config;
+        let lane = self
+            .shared
+            .lanes
+            .lane(vendor, connection_id, door, origin.clone(), config);
         Channel::new(
             Arc::clone(&self.shared),
             lane,

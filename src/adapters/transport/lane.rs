@@ -1,4 +1,4 @@
-//! What the calls of one connection share, however often its adapter is built anew: breaker and concurrency limit.
+//! What the calls of one connection share, however often its adapter is built anew: breaker, concurrency limit, pace.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +9,36 @@ use uuid::Uuid;
 
 use super::TransportConfig;
 use super::breaker::Breaker;
+use super::pace::Pace;
+
+/// Which of a connection's hosts a channel leads to. Each has a breaker and places of its own: an identity provider that is out
+/// of order must not be asked more often because the API works, nor the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The vendor's API.
+    Api,
+    /// The identity provider that issues the tokens for it.
+    Identity,
+}
 
 pub(super) struct Lane {
     /// A connection that was pointed at another host begins with a clean slate.
     origin: Origin,
     pub(super) places: Semaphore,
     pub(super) breaker: Arc<Breaker>,
+    pub(super) pace: Pace,
+}
+
+impl Lane {
+    /// Whether it remembers nothing that a new one would not know.
+    fn is_fresh(&self) -> bool {
+        self.breaker.is_fresh() && self.pace.is_fresh()
+    }
 }
 
 #[derive(Default)]
 pub(super) struct Lanes {
-    by_connection: Mutex<HashMap<Uuid, Arc<Lane>>>,
+    by_connection: Mutex<HashMap<(Uuid, Door), Arc<Lane>>>,
 }
 
 impl Lanes {
@@ -27,6 +46,7 @@ impl Lanes {
         &self,
         vendor: &'static str,
         connection_id: Uuid,
+        door: Door,
         origin: Origin,
         config: &TransportConfig,
     ) -> Arc<Lane> {
@@ -34,19 +54,20 @@ impl Lanes {
             .by_connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get(&connection_id)
+        if let Some(lane) = lanes.get(&(connection_id, door))
             && lane.origin == origin
         {
             return Arc::clone(lane);
         }
         // Lanes that nobody holds and that remember nothing go, so that deleted connections do not pile up.
-        lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.breaker.is_fresh());
+        lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_fresh());
         let lane = Arc::new(Lane {
             origin,
             places: Semaphore::new(config.concurrency.max(1)),
             breaker: Arc::new(Breaker::new(vendor, config.breaker)),
+            pace: Pace::default(),
         });
-        lanes.insert(connection_id, Arc::clone(&lane));
+        lanes.insert((connection_id, door), Arc::clone(&lane));
         lane
     }
 }
@@ -66,9 +87,33 @@ mod tests {
         let lanes = Lanes::default();
         let config = TransportConfig::default();
         let id = Uuid::now_v7();
-        let first = lanes.lane("test", id, origin("https://a.example/"), &config);
-        let again = lanes.lane("test", id, origin("https://a.example/v2"), &config);
-        let moved = lanes.lane("test", id, origin("https://b.example/"), &config);
+        let first = lanes.lane("test", id, Door::Api, origin("https://a.example/"), &config);
+        let again = lanes.lane(
+            "test",
+            id,
+            Door::Api,
+            origin("https://a.example/v2"),
+            &config,
+        );
+        let moved = lanes.lane("test", id, Door::Api, origin("https://b.example/"), &config);
+        let identity = lanes.lane(
+            "test",
+            id,
+            Door::Identity,
+            origin("https://id.example/"),
+            &config,
+        );
+        let still = lanes.lane(
+            "test",
+            id,
+            Door::Identity,
+            origin("https://id.example/"),
+            &config,
+        );
+        assert!(
+            Arc::ptr_eq(&identity, &still),
+            "the doors don't displace each other"
+        );
         assert!(Arc::ptr_eq(&first, &again));
         assert!(!Arc::ptr_eq(&first, &moved));
     }
@@ -81,6 +126,7 @@ mod tests {
             lanes.lane(
                 "test",
                 Uuid::now_v7(),
+                Door::Api,
                 origin("https://a.example/"),
                 &config,
             );

@@ -27,6 +27,11 @@ pub(super) fn retry(vendor: &'static str) {
     counter!("upstream_retries_total", "vendor" => vendor).increment(1);
 }
 
+/// A call that found none left of what the vendor allows: it `waited` for the reset, or was `refused`.
+pub(super) fn paced(vendor: &'static str, outcome: &'static str) {
+    counter!("upstream_paced_total", "vendor" => vendor, "outcome" => outcome).increment(1);
+}
+
 /// A connection's breaker left the closed state.
 pub(super) fn breaker_opened(vendor: &'static str) {
     counter!("upstream_breaker_openings_total", "vendor" => vendor).increment(1);

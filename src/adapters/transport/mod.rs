@@ -1,6 +1,7 @@
-//! The one way out to vendors: address guard, deadlines, retries of reads, breaker, concurrency, redaction.
+//! The one way out to vendors: address guard, deadlines, retries of reads, breaker, concurrency, pace, redaction.
 //! What a vendor's answers mean is not known here; each adapter brings a [`Judge`] for that.
 
+mod authorization;
 mod breaker;
 mod channel;
 mod client;
@@ -10,6 +11,7 @@ mod exchange;
 mod guard;
 mod lane;
 mod meter;
+mod pace;
 mod read_back;
 mod redact;
 mod request;
@@ -17,10 +19,13 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use authorization::{Authorization, UnfitCredential};
 pub use breaker::BreakerState;
 pub use channel::{Channel, Judge};
 pub use client::{Transport, TransportError};
 pub use config::{BreakerConfig, RetryConfig, TransportConfig};
 pub use guard::{AddressPolicy, Refusal};
+pub use lane::Door;
+pub use pace::Quota;
 pub use read_back::read_back;
-pub use request::{Answer, Request, Sign};
+pub use request::{Answer, Request, Sign, below};

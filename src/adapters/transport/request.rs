@@ -23,6 +23,18 @@ pub trait Sign: Send + Sync {
     fn sign(&self, request: &mut Request) -> Result<(), AdapterError>;
 }
 
+/// The URL of a path below the base, whose own path is kept; each segment is encoded. Segments must not be `.` or `..`.
+pub fn below(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Nothing is added to a URL that can't be a base, and such a one can't be called anyway.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
 /// One HTTP request to a vendor.
 #[derive(Clone)]
 pub struct Request {
@@ -93,6 +105,19 @@ impl fmt::Debug for Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_below_the_base_keeps_its_prefix_and_encodes_segments() {
+        let url = |base: &str, path: &[&str]| below(&Url::parse(base).unwrap(), path).to_string();
+        assert_eq!(
+            url("https://c.example?a=b#c", &["app", "info"]),
+            "https://c.example/app/info"
+        );
+        assert_eq!(
+            url("https://c.example/a/b/", &["x/y?z", "a@b"]),
+            "https://c.example/a/b/x%2Fy%3Fz/a@b"
+        );
+    }
 
     #[test]
     fn a_logged_path_shows_no_person_and_no_query() {

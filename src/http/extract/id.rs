@@ -27,6 +27,15 @@ pub struct ApiKeyId(pub Uuid);
 #[derive(Clone, Debug)]
 pub struct ConnectionName(pub String);
 
+/// A sync and its connection.
+#[derive(Clone, Debug)]
+pub struct ConnectionSync {
+    /// The id or the name of the connection.
+    pub connection: String,
+    /// The id of the sync.
+    pub sync: Uuid,
+}
+
 /// The word of a vendor.
 #[derive(Clone, Debug)]
 pub struct VendorSlug(pub String);
@@ -71,6 +80,19 @@ impl<S: Send + Sync> FromRequestParts<S> for ConnectionName {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for ConnectionSync {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((connection, sync)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Error::not_found("sync"))?;
+        let sync = Uuid::try_parse(&sync).map_err(|_| Error::not_found("sync"))?;
+        without_nul(&connection, "connection")?;
+        Ok(Self { connection, sync })
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for VendorSlug {
     type Rejection = Problem;
 
@@ -88,9 +110,14 @@ async fn text<S: Send + Sync>(parts: &mut Parts, state: &S, noun: &str) -> Resul
     let Path(text) = Path::<String>::from_request_parts(parts, state)
         .await
         .map_err(|_| Error::not_found(noun))?;
-    // No database keeps U+0000, so it is in no name.
-    if text.contains('\0') {
-        return Err(Error::not_found(noun).into());
-    }
+    without_nul(&text, noun)?;
     Ok(text)
+}
+
+/// No database keeps U+0000, so it is in no name.
+fn without_nul(text: &str, noun: &str) -> Result<(), Error> {
+    if text.contains('\0') {
+        return Err(Error::not_found(noun));
+    }
+    Ok(())
 }

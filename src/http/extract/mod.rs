@@ -13,7 +13,9 @@ mod words;
 pub use act::{Act, ActHeaders, NoBody};
 pub use body::Body;
 pub use etag::{ETag, IfMatch, IfMatchHeader};
-pub use id::{AccountId, ApiKeyId, ConnectionName, IdentityId, OperationId, VendorSlug};
+pub use id::{
+    AccountId, ApiKeyId, ConnectionName, ConnectionSync, IdentityId, OperationId, VendorSlug,
+};
 pub use patch::present;
 pub use query::{NoQuery, Query};
 pub use vendor_act::{VendorAct, VendorActQuery};

@@ -85,7 +85,7 @@ pub async fn create_account(
         id: new.operation_id,
         connected: &connected,
         kind: OperationKind::CreateAccount,
-        serial_key: &serial_key,
+        serial_key,
         account: None,
         payload: serde_json::to_value(Payload::create(&new)).map_err(Error::internal)?,
         password: new.password.as_ref(),
@@ -240,7 +240,8 @@ fn prepared<'a>(
         id: Uuid::now_v7(),
         connected,
         kind,
-        serial_key: account.record.external_key.as_str(),
+        // Not its key at the vendor, which changes when an invite becomes a user.
+        serial_key: account.id.to_string(),
         account: Some(account),
         payload,
         password,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::schema::{check_credentials, check_settings, uri_settings};
 use super::{ConnectionRow, find_visible};
+use crate::adapters::contract::MemoryCell;
 use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
 use crate::domain::{Caller, Connections, Scope};
@@ -16,7 +17,7 @@ use crate::services::operations::{key_scope, replayed};
 use crate::services::{Intent, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::connections::{self, ConnectionUpdate, NewConnectionRow};
-use crate::store::{idempotency, keys};
+use crate::store::{custody, idempotency, keys};
 
 /// Seconds between scheduled syncs where the caller does not say.
 const DEFAULT_SYNC_SECONDS: i32 = 3600;
@@ -210,6 +211,7 @@ pub async fn update_connection(
                 .as_ref()
                 .map_or_else(|| seen.credentials_kind.clone(), |new| new.kind.clone()),
             sync_every_seconds,
+            new_credentials: credentials.is_some(),
         },
     )
     .await?;
@@ -230,6 +232,7 @@ pub async fn update_connection(
     if let Some(credentials) = &credentials {
         let sealed = seal_credentials(services, seen.id, credentials)?;
         connections::replace_secrets(&mut transaction, seen.id, sealed).await?;
+        custody::forget(&mut transaction, seen.id).await?;
     }
     let detail = json!({"credentials_replaced": credentials.is_some()});
     tell(
@@ -344,6 +347,7 @@ fn try_build(
         connection_id,
         settings: settings.clone(),
         credentials: credentials.clone(),
+        cell: MemoryCell::empty(),
         transport: services.transport().clone(),
     };
     (variant.build)(parts)

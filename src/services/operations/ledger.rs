@@ -73,6 +73,11 @@ impl Ledger {
         self.tasks.spawn(work);
     }
 
+    /// The tasks that [`Ledger::close`] waits for, for those who know nothing else of the ledger.
+    pub(crate) fn tasks(&self) -> TaskTracker {
+        self.tasks.clone()
+    }
+
     /// Waits until fewer than the allowed operations of a connection run here.
     pub(super) async fn slot(&self, connection_id: Uuid) -> Option<OwnedSemaphorePermit> {
         self.semaphore(connection_id).acquire_owned().await.ok()

@@ -1,6 +1,5 @@
 //! Running operations: own, act, settle, or hand over.
 
-use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -12,7 +11,7 @@ use super::acts::Act;
 use super::settle::{self, Drive};
 use crate::domain::{Connections, OperationStatus};
 use crate::error::{Code, Error, Result};
-use crate::services::Services;
+use crate::services::{Services, lease};
 use crate::store::operations::{self, OperationRow};
 
 /// Claims of one operation before it is parked: one that kills its owner every time must not do so for ever.
@@ -86,51 +85,25 @@ pub async fn run_due(services: &Services) -> Result<usize> {
 async fn own(services: &Services, row: OperationRow, permit: OwnedSemaphorePermit) {
     let (id, epoch) = (row.id, row.epoch);
     let ledger = services.ledger();
+    let pool = services.store().background();
+    let lease = services.settings().lease.as_secs_f64();
+    let extend = || operations::extend(pool, id, ledger.owner(), epoch, lease);
+    let has_ended = || async move {
+        let row = operations::find(pool, &Connections::All, id).await?;
+        let running = OperationStatus::Running.as_str();
+        Ok(row.is_some_and(|row| row.epoch == epoch && row.status != running))
+    };
     let handed_over = tokio::select! {
         () = drive(services, row) => false,
-        () = lost(services, id, epoch) => {
-            warn!(operation.id = %id, epoch, "Operation {id} belongs to another replica now");
-            false
-        }
+        () = lease::lost(services, "operation", id, extend, has_ended) => false,
         () = ledger.stopped() => true,
     };
     drop(permit);
-    if handed_over {
-        let pool = services.store().background();
-        if let Err(error) = operations::release(pool, id, ledger.owner(), epoch, 0.0).await {
-            warn!(operation.id = %id, %error, "Operation {id} could not be handed over; its lease will run out");
-        }
+    if handed_over
+        && let Err(error) = operations::release(pool, id, ledger.owner(), epoch, 0.0).await
+    {
+        warn!(operation.id = %id, %error, "Operation {id} could not be handed over; its lease will run out");
     }
-}
-
-/// Extends the lease until that fails for good.
-async fn lost(services: &Services, id: Uuid, epoch: i64) {
-    let settings = services.settings();
-    loop {
-        sleep(settings.heartbeat).await;
-        let extended = operations::extend(
-            services.store().background(),
-            id,
-            services.ledger().owner(),
-            epoch,
-            settings.lease.as_secs_f64(),
-        )
-        .await;
-        match extended {
-            Ok(true) => {}
-            Ok(false) if has_ended(services, id, epoch).await => return pending().await,
-            Ok(false) => return,
-            // The database is away: the lease itself decides, by its own clock.
-            Err(error) => warn!(operation.id = %id, %error, "Heartbeat of operation {id} failed"),
-        }
-    }
-}
-
-/// Whether it was this very run that ended the operation: then it is about to say so itself.
-async fn has_ended(services: &Services, id: Uuid, epoch: i64) -> bool {
-    let row = operations::find(services.store().background(), &Connections::All, id).await;
-    let running = OperationStatus::Running.as_str();
-    matches!(row, Ok(Some(row)) if row.epoch == epoch && row.status != running)
 }
 
 async fn drive(services: &Services, row: OperationRow) {

@@ -28,7 +28,7 @@ pub(crate) struct Prepared<'a> {
     /// What.
     pub(crate) kind: OperationKind,
     /// One per key runs at a time.
-    pub(crate) serial_key: &'a str,
+    pub(crate) serial_key: String,
     /// To which account, where it exists already; with the vendor's payload.
     pub(crate) account: Option<&'a Account>,
     /// How, without secrets.
@@ -168,7 +168,7 @@ pub(crate) async fn submit(
                 connection_id: connection.id,
                 vendor: &connection.vendor,
                 kind: prepared.kind.as_str(),
-                serial_key: prepared.serial_key,
+                serial_key: &prepared.serial_key,
                 account_id,
                 payload,
                 secrets,

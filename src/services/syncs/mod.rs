@@ -1,13 +1,19 @@
 //! Syncs: full runs over a vendor's listing, on demand and on schedule.
 
+mod brake;
 mod judge;
+mod progress;
+mod read;
 mod run;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
+pub use brake::{PEOPLE, lift_brake};
+pub use progress::{Progress, progress};
 pub use run::run_due;
 
-pub use crate::store::syncs::SyncRun;
+pub use crate::store::syncs::{Forecast, Lift, SyncRun};
 
 use super::callers::require;
 use super::connected;
@@ -17,7 +23,10 @@ use crate::domain::{Caller, Capability, Scope};
 use crate::error::Result;
 use crate::services::connections::find_visible;
 use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::syncs;
+use crate::store::{connections, syncs};
+
+/// What a run goes over; the only noun so far.
+pub(super) const ACCOUNTS: &str = "accounts";
 
 /// Asks for a full run; it goes on without the caller.
 ///
@@ -33,7 +42,14 @@ pub async fn start_sync(
     let connected = connected::open(services, &caller.connections, id_or_name).await?;
     connected.require(Capability::ListAccounts)?;
     let mut transaction = services.store().begin().await?;
-    let run = syncs::request(&mut transaction, connected.row.id, "demand").await?;
+    let run = syncs::request(
+        &mut transaction,
+        connected.row.id,
+        ACCOUNTS,
+        "demand",
+        brake::person(caller).as_deref(),
+    )
+    .await?;
     audit::record(
         &mut transaction,
         AuditEntry {
@@ -53,6 +69,17 @@ pub async fn start_sync(
     Ok(run)
 }
 
+/// The runs of a connection, and what the next one will take.
+#[derive(Clone, Debug)]
+pub struct Syncs {
+    /// The runs.
+    pub runs: Listing<SyncRun>,
+    /// What a full run takes; `None` before there was a complete one.
+    pub forecast: Option<Forecast>,
+    /// When the schedule asks for the next one; `None` without a schedule.
+    pub next_at: Option<DateTime<Utc>>,
+}
+
 /// Lists the runs of a connection, newest first, with their progress.
 ///
 /// # Errors
@@ -62,21 +89,20 @@ pub async fn list_syncs(
     caller: &Caller,
     id_or_name: &str,
     page: PageSpec,
-) -> Result<Listing<SyncRun>> {
+) -> Result<Syncs> {
     require(caller, Scope::CONNECTIONS_READ)?;
     let connection = find_visible(services, caller, id_or_name).await?;
     let pager = Pager::open(services, "syncs", &connection.id, &page)?;
-    let rows = syncs::list(
-        services.store().requests(),
-        connection.id,
-        pager.after,
-        pager.fetch(),
-    )
-    .await?;
+    let pool = services.store().requests();
+    let rows = syncs::list(pool, connection.id, pager.after, pager.fetch()).await?;
     let (items, next_cursor) = pager.page(rows, |run| run.id)?;
-    Ok(Listing {
-        items,
-        next_cursor,
-        coverage: None,
+    Ok(Syncs {
+        runs: Listing {
+            items,
+            next_cursor,
+            coverage: None,
+        },
+        forecast: syncs::forecast(pool, connection.id, ACCOUNTS).await?,
+        next_at: connections::sync_due_at(pool, connection.id).await?,
     })
 }

@@ -152,9 +152,12 @@ impl Vendor for Devo {
             .with_state(front)
     }
 
-    fn connection(&self, url: &str) -> Value {
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        if variant != "devo/domain" {
+            return None;
+        }
         let settings = json!({ "base_url": format!("{url}/probio"), "domain": self.quirks.domain });
-        json!({ "settings": settings, "credentials": auth::credentials(&self.quirks) })
+        Some(json!({ "settings": settings, "credentials": auth::credentials(&self.quirks) }))
     }
 
     fn holdings(&self, state: &State) -> Holdings {

@@ -212,7 +212,7 @@ async fn a_bad_signature_may_hide_behind_a_404() {
 #[tokio::test]
 async fn a_common_domain_takes_tokens() {
     let devo = with(&[("domain", "acme"), ("auth", "standalone_token")]).await;
-    let connection = devo.connection();
+    let connection = devo.connection("devo/domain").unwrap();
     assert_eq!(connection["settings"]["domain"], "acme");
     let token = connection["credentials"]["token"].as_str().unwrap();
     for header in [

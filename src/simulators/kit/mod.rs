@@ -63,9 +63,9 @@ pub trait Vendor: Send + Sync + 'static {
     /// The vendor's API. Paths that it lacks are its own to refuse, too (`Router::fallback`).
     fn router(&self, world: World<Self::State>) -> Router;
 
-    /// What a client needs to connect: `{"settings": {"base_url": …}, "credentials": {…}}`, with credentials plainly made up.
-    /// `url` is the root that the router is served at.
-    fn connection(&self, url: &str) -> Value;
+    /// What a client of this variant needs to connect: `{"settings": {"base_url": …}, "credentials": {…}}`, with credentials
+    /// plainly made up. `url` is the root that the router is served at. None if the vendor has no such variant.
+    fn connection(&self, variant: &str, url: &str) -> Option<Value>;
 
     /// The vendor's own objects, without secrets.
     fn holdings(&self, state: &Self::State) -> Holdings;
@@ -90,6 +90,22 @@ pub struct Holdings {
     pub tokens: Vec<Value>,
     /// Access requests.
     pub requests: Vec<Value>,
+    /// People, where they are something else than their accounts.
+    pub users: Vec<Value>,
+    /// Groups with their members.
+    pub groups: Vec<Value>,
+    /// Applications or systems that accounts are in.
+    pub apps: Vec<Value>,
+    /// What the vendor's further APIs hold, by variant; the rest is the first API's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub apis: BTreeMap<&'static str, Holdings>,
+}
+
+impl Holdings {
+    /// What a client of this variant can come to see.
+    pub fn of(&self, variant: &str) -> &Holdings {
+        self.apis.get(variant).unwrap_or(self)
+    }
 }
 
 /// One change behind everybody's back.
@@ -169,6 +185,23 @@ impl Options {
                 .map_err(|why| anyhow!("quirk {name}={value}: {why}"))
         };
         self.quirks.get(name).map(read).transpose()
+    }
+
+    /// The value of a switch that is one of these words; the first of them if it isn't set.
+    pub fn word(&self, name: &str, words: &'static [&'static str]) -> anyhow::Result<&'static str> {
+        let Some(given) = self.quirks.get(name) else {
+            return Ok(words[0]);
+        };
+        words
+            .iter()
+            .find(|word| *word == given)
+            .copied()
+            .ok_or_else(|| {
+                anyhow!(
+                    "quirk {name}={given}: one of {} is expected",
+                    words.join(", ")
+                )
+            })
     }
 
     /// Refuses switches that the vendor doesn't have; every vendor calls this first.

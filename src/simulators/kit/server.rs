@@ -24,7 +24,6 @@ pub struct Running {
     pub url: String,
     /// Root of the control API, likewise.
     pub control: String,
-    connection: Value,
     simulator: Arc<Simulator>,
     stop: CancellationToken,
     servers: [JoinHandle<()>; 2],
@@ -37,7 +36,6 @@ pub async fn start<V: Vendor>(vendor: V, options: &Options) -> anyhow::Result<Ru
     let vendor = Arc::new(vendor);
     let world = World::new(vendor.seed());
     let router = vendor.router(world.clone());
-    let connection = vendor.connection(&url);
     let simulator = Arc::new(Simulator::new(vendor, world));
     let stop = CancellationToken::new();
 
@@ -58,7 +56,6 @@ pub async fn start<V: Vendor>(vendor: V, options: &Options) -> anyhow::Result<Ru
     Ok(Running {
         url,
         control,
-        connection,
         simulator,
         stop,
         servers,
@@ -78,9 +75,10 @@ async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, String)> {
 }
 
 impl Running {
-    /// What a client needs to connect to the seeded vendor: `{"settings": {…}, "credentials": {…}}`.
-    pub fn connection(&self) -> Value {
-        self.connection.clone()
+    /// What a client of this variant needs to connect to the seeded vendor: `{"settings": {…}, "credentials": {…}}`. None if
+    /// the vendor has no such variant.
+    pub fn connection(&self, variant: &str) -> Option<Value> {
+        self.simulator.connection(variant, &self.url)
     }
 
     /// Every call received, in order; the oldest are forgotten after some 200 000.

@@ -26,6 +26,10 @@ impl Simulator {
         }
     }
 
+    pub(super) fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        self.held.connection(variant, url)
+    }
+
     pub(super) fn effects(&self) -> Vec<Effect> {
         self.held.effects()
     }
@@ -57,6 +61,7 @@ impl Simulator {
 }
 
 trait Held: Send + Sync {
+    fn connection(&self, variant: &str, url: &str) -> Option<Value>;
     fn effects(&self) -> Vec<Effect>;
     fn holdings(&self) -> Holdings;
     fn drift(&self, drifts: &[Drift]) -> Result<(), String>;
@@ -70,6 +75,10 @@ struct Vault<V: Vendor> {
 }
 
 impl<V: Vendor> Held for Vault<V> {
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        self.vendor.connection(variant, url)
+    }
+
     fn effects(&self) -> Vec<Effect> {
         self.world.effects()
     }

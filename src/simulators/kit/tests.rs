@@ -26,8 +26,8 @@ impl Vendor for Names {
             .with_state(world)
     }
 
-    fn connection(&self, url: &str) -> Value {
-        json!({"settings": {"base_url": url}, "credentials": {}})
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        (variant == "names/list").then(|| json!({"settings": {"base_url": url}, "credentials": {}}))
     }
 
     fn holdings(&self, state: &Vec<String>) -> Holdings {

@@ -1,38 +1,44 @@
-//! Lumos as its contract has it: the connector API (part B) of one seeded connector. The main API (part A) has a place beside it.
+//! Lumos as its contract has it: the connector API (part B) of one seeded connector, and the main API (part A), on one port.
 //!
-//! The switches are the connector's: see [`Quirks`].
+//! The switches are those of [`connector::Quirks`] and of [`main_api::Quirks`].
 
 mod connector;
+mod main_api;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::Router;
 use serde_json::{Value, json};
 
-use self::connector::Quirks;
 use super::kit::{Drift, Holdings, Options, Vendor, World};
+
+const CONNECTOR: &str = "lumos/connector";
+const MAIN: &str = "lumos/main";
 
 /// The vendor, with its switches set.
 pub struct Lumos {
     accounts: usize,
-    quirks: Arc<Quirks>,
+    connector: Arc<connector::Quirks>,
+    main: Arc<main_api::Quirks>,
 }
 
 /// What Lumos holds, by API.
 #[derive(Clone)]
 pub struct State {
     connector: connector::State,
+    main: main_api::State,
 }
 
 impl Lumos {
     /// Reads the options; a switch that Lumos doesn't have is an error.
     pub fn new(options: &Options) -> anyhow::Result<Self> {
-        options.allow_quirks(Quirks::NAMES)?;
+        options.allow_quirks(&[connector::Quirks::NAMES, main_api::Quirks::NAMES].concat())?;
         Ok(Lumos {
             accounts: options.account_count(),
-            quirks: Arc::new(Quirks::read(options)?),
+            connector: Arc::new(connector::Quirks::read(options)?),
+            main: Arc::new(main_api::Quirks::read(options)?),
         })
     }
 }
@@ -43,35 +49,46 @@ impl Vendor for Lumos {
     fn seed(&self) -> State {
         State {
             connector: connector::seed(self.accounts),
+            main: main_api::seed(self.accounts),
         }
     }
 
     fn router(&self, world: World<State>) -> Router {
-        connector::router(Arc::clone(&self.quirks), world)
+        let connector = connector::router(Arc::clone(&self.connector), world.clone());
+        main_api::router(Arc::clone(&self.main), world, connector)
     }
 
-    fn connection(&self, url: &str) -> Value {
-        json!({ "settings": self.quirks.settings(url), "credentials": self.quirks.credentials() })
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        match variant {
+            CONNECTOR => Some(json!({
+                "settings": self.connector.settings(url),
+                "credentials": self.connector.credentials()
+            })),
+            MAIN => Some(self.main.connection(url)),
+            _ => None,
+        }
     }
 
     fn holdings(&self, state: &State) -> Holdings {
         Holdings {
             accounts: state.connector.shown(),
+            apis: BTreeMap::from([(MAIN, state.main.shown(&self.main))]),
             ..Holdings::default()
         }
     }
 
     fn drift(&self, state: &mut State, drift: &Drift) -> Result<(), String> {
-        if drift.kind != "account" {
-            return Err(format!(
-                "the connector has no {:?} to drift, only \"account\"",
-                drift.kind
-            ));
+        match drift.kind.as_str() {
+            "account" => state.connector.drift(drift),
+            _ => state.main.drift(drift),
         }
-        state.connector.drift(drift)
     }
 
-    fn error_body(&self, _path: &str) -> Value {
-        connector::internal_error()
+    fn error_body(&self, path: &str) -> Value {
+        if main_api::owns(path) {
+            main_api::internal_error()
+        } else {
+            connector::internal_error()
+        }
     }
 }

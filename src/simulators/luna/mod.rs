@@ -90,7 +90,10 @@ impl Vendor for Luna {
             .layer(middleware::from_fn_with_state(front, front::receive))
     }
 
-    fn connection(&self, url: &str) -> Value {
+    fn connection(&self, variant: &str, url: &str) -> Option<Value> {
+        if variant != "luna/accounts" {
+            return None;
+        }
         let credentials = match self.auth {
             Auth::None => json!({ "kind": "none" }),
             Auth::Basic => {
@@ -98,7 +101,7 @@ impl Vendor for Luna {
             }
             Auth::Bearer => json!({ "kind": "bearer", "token": seed::BEARER }),
         };
-        json!({ "settings": { "base_url": url }, "credentials": credentials })
+        Some(json!({ "settings": { "base_url": url }, "credentials": credentials }))
     }
 
     fn holdings(&self, state: &State) -> Holdings {

@@ -1,6 +1,8 @@
 //! Accounts: our copies of what vendors say.
 
+mod absence;
 mod read;
+mod succession;
 mod write;
 
 use chrono::{DateTime, Utc};
@@ -8,11 +10,9 @@ use serde_json::{Map, Value};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use read::{AccountFilter, count_live, find, list};
-pub use write::{
-    Absence, PageWritten, mark_missed, missed, reset_missed, tombstone, tombstone_missed,
-    tombstone_read, upsert_page, upsert_read, upsert_written,
-};
+pub use absence::{Absence, mark_missed, reset_missed, tombstone_missed};
+pub use read::{AccountFilter, find, list};
+pub use write::{PageWritten, tombstone, tombstone_read, upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};
 
@@ -69,6 +69,7 @@ impl From<AccountRow> for Account {
                 created_at: row.vendor_created_at,
                 updated_at: row.vendor_updated_at,
                 raw: row.raw,
+                succeeds: None,
             },
             resource_id: row.resource_id,
             changed_at: row.changed_at,

@@ -139,19 +139,6 @@ pub async fn find(
     Ok(row.map(Account::from))
 }
 
-/// How many accounts of a connection are not deleted.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count_live(pool: &PgPool, connection_id: Uuid) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "select count(*) from accounts where connection_id = $1 and status <> 'deleted'",
-    )
-    .bind(connection_id)
-    .fetch_one(pool)
-    .await?)
-}
-
 fn select(include_raw: bool) -> QueryBuilder<sqlx::Postgres> {
     let mut query = QueryBuilder::new("select ");
     query.push(COLUMNS).push(if include_raw {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use sqlx::{FromRow, PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::{AccountRecord, ExternalKey};
+use super::succession::follow;
+use crate::domain::AccountRecord;
 use crate::error::{Error, Result};
 
 /// The source of what a reading of a single account showed.
@@ -35,24 +36,13 @@ pub async fn upsert_page(
     asked_at: DateTime<Utc>,
     records: &[AccountRecord],
 ) -> Result<PageWritten> {
-    // First their identities, in one order: two runs that meet the same new people must not wait for each other.
-    let emails: Vec<String> = records
-        .iter()
-        .filter_map(|record| text(&record.email))
-        .collect();
-    sqlx::query(
-        "insert into identities (id, email)
-         select iam_uuid_v7(), email from (select distinct identity_email(said) as email from unnest($1::text[]) as said) as found
-         where email is not null order by email
-         on conflict on constraint identities_email do nothing",
-    )
-    .bind(emails)
-    .execute(&mut *connection)
-    .await?;
+    find_identities(&mut *connection, records).await?;
+    let held_back = follow(&mut *connection, connection_id, Some(asked_at), records).await?;
     // One statement can't touch a row twice.
     let by_key: BTreeMap<&str, &AccountRecord> = records
         .iter()
         .map(|record| (record.external_key.as_str(), record))
+        .filter(|(key, _)| !held_back.contains(*key))
         .collect();
     let rows = by_key.into_values().map(row_json).map(storable).collect();
     let touched: Vec<bool> = sqlx::query_scalar(
@@ -91,6 +81,26 @@ pub async fn upsert_page(
         created,
         changed: touched.len() as i64 - created,
     })
+}
+
+/// Makes the identities of new addresses before any row is written, in one order: two transactions that meet the same new
+/// people must not wait for each other.
+async fn find_identities(connection: &mut PgConnection, records: &[AccountRecord]) -> Result<()> {
+    let emails: Vec<String> = records
+        .iter()
+        .filter_map(|record| text(&record.email))
+        .collect();
+    sqlx::query(
+        "insert into identities (id, email)
+         select iam_uuid_v7(), email from (
+             select distinct identity_email(said) as email from unnest($1::text[]) as said
+         ) as found where email is not null order by email
+         on conflict on constraint identities_email do nothing",
+    )
+    .bind(emails)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Writes what an operation showed. Returns the row's id.
@@ -143,6 +153,12 @@ async fn upsert_one(
     source: &str,
     asked_at: Option<DateTime<Utc>>,
 ) -> Result<Option<Uuid>> {
+    let alone = std::slice::from_ref(record);
+    find_identities(&mut *connection, alone).await?;
+    let held_back = follow(&mut *connection, connection_id, asked_at, alone).await?;
+    if held_back.contains(record.external_key.as_str()) {
+        return Ok(None);
+    }
     Ok(sqlx::query_scalar(
         "insert into accounts (id, connection_id, vendor, external_key, external_id, login, email, display_name,
              given_name, family_name, kind, status, vendor_status, attributes, last_activity_at,
@@ -230,100 +246,6 @@ pub async fn tombstone_read(
     .bind(id)
     .bind(asked_at)
     .bind(READ_THROUGH)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Marks an account as gone that a sync run missed, if nothing was written since the run looked; `false` otherwise.
-/// A write may leave the content, and so the version, as it was: its time is looked at as well.
-///
-/// # Errors
-/// When the database fails.
-pub async fn tombstone_missed(connection: &mut PgConnection, absence: &Absence) -> Result<bool> {
-    let done = sqlx::query(
-        "update accounts set status = 'deleted', source = 'sync', version = version + 1, missed_runs = 0,
-             changed_at = clock_timestamp()
-         where id = $1 and status <> 'deleted' and version = $2 and written_at is not distinct from $3",
-    )
-    .bind(absence.id)
-    .bind(absence.version)
-    .bind(absence.written_at)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// A row that a complete run did not meet.
-#[derive(Clone, Debug, FromRow)]
-pub struct Absence {
-    /// The row.
-    pub id: Uuid,
-    /// Its key at the vendor.
-    pub external_key: String,
-    /// As it was when the run missed it.
-    pub version: i64,
-    /// When the last operation on it had ended by then.
-    pub written_at: Option<DateTime<Utc>>,
-    /// How many complete runs in a row missed it before this one.
-    pub missed_runs: i16,
-}
-
-impl Absence {
-    /// The key at the vendor.
-    pub fn key(&self) -> ExternalKey {
-        ExternalKey::from_stored(self.external_key.clone())
-    }
-}
-
-/// The rows of a connection that a run did not meet; those written or first seen after it began are not judged by it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn missed(pool: &PgPool, run_id: Uuid) -> Result<Vec<Absence>> {
-    Ok(sqlx::query_as(
-        "select a.id, a.external_key, a.version, a.written_at, a.missed_runs
-         from sync_runs r join accounts a on a.connection_id = r.connection_id
-         where r.id = $1 and a.status <> 'deleted'
-             and a.first_seen_at < r.started_at
-             and (a.written_at is null or a.written_at < r.started_at)
-             and not exists (select 1 from sync_seen s where s.run_id = r.id and s.external_key = a.external_key)
-         order by a.id",
-    )
-    .bind(run_id)
-    .fetch_all(pool)
-    .await?)
-}
-
-/// Notes that a complete run missed a row, where no single read can tell. Part of the transaction that ends the run: a
-/// judgement that is cut short and made anew must not count as two runs.
-///
-/// # Errors
-/// When the database fails.
-pub async fn mark_missed(connection: &mut PgConnection, absence: &Absence) -> Result<()> {
-    sqlx::query(
-        "update accounts set missed_runs = missed_runs + 1
-         where id = $1 and version = $2 and written_at is not distinct from $3",
-    )
-    .bind(absence.id)
-    .bind(absence.version)
-    .bind(absence.written_at)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Forgets earlier absences of the rows that a run met.
-///
-/// # Errors
-/// When the database fails.
-pub async fn reset_missed(connection: &mut PgConnection, run_id: Uuid) -> Result<()> {
-    sqlx::query(
-        "update accounts a set missed_runs = 0 from sync_runs r, sync_seen s
-         where r.id = $1 and s.run_id = r.id and a.connection_id = r.connection_id
-             and a.external_key = s.external_key and a.missed_runs > 0",
-    )
-    .bind(run_id)
     .execute(connection)
     .await?;
     Ok(())

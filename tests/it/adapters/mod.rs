@@ -1,3 +1,7 @@
 //! Each adapter against its vendor's simulator, through the real transport.
 
-mod lumos;
+mod apono;
+mod lightelligence;
+mod lumos_connector;
+mod lumos_main;
+mod stand;

@@ -4,8 +4,8 @@
 //! `scene` starts the programs, `crowd` plays the clients, `books` compares what the vendors did with what the ledger says;
 //! the other files are one kind of attack each.
 //!
-//! `cargo test` runs a short version of `kill`. The full one (200 creations, 20 kills) is
-//! `CHAOS=full cargo test --test it chaos::kill -- --nocapture`; `CHAOS_SEED=<number>` repeats a run's dice.
+//! `cargo test` runs short versions of `kill` and `syncs`. The full ones (200 creations, 20 kills; 50,000 accounts, 5 kills) are
+//! `CHAOS=full cargo test --test it chaos:: -- --nocapture`; `CHAOS_SEED=<number>` repeats a run's dice.
 
 mod books;
 mod crowd;

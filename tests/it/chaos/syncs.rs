@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use uuid::Uuid;
 
+use super::dice::Dice;
 use super::scene::Scene;
 use crate::support::{ALL, DEVO, LUNA, TestApp, Vendor, eventually};
 
@@ -98,7 +99,13 @@ async fn a_write_during_a_run_keeps_the_row() {
     .fetch_one(app.sql())
     .await
     .expect("a run");
-    let missed = accounts::missed(app.sql(), run).await.expect("a list");
+    let mut transaction = app.sql().begin().await.expect("a transaction");
+    let noted = syncs::note_missed(&mut transaction, run).await;
+    transaction.commit().await.expect("a commit");
+    let all = app.accounts(DEVO, "").await.len() as i64;
+    assert_eq!(noted.expect("the run").missing, Some(all), "it met nothing");
+    let missed = syncs::unjudged(app.sql(), run, None, 1000).await;
+    let missed = missed.expect("a list");
     let absence = missed
         .iter()
         .find(|absence| absence.id == id)
@@ -130,7 +137,7 @@ async fn a_write_during_a_run_keeps_the_row() {
         "a row that was written after the run began was removed"
     );
     let mut transaction = app.sql().begin().await.expect("a transaction");
-    let stranger = syncs::find(app.sql(), run)
+    let stranger = syncs::find(app.sql(), account.connection_id, run)
         .await
         .expect("an answer")
         .expect("the run");
@@ -147,42 +154,141 @@ async fn a_write_during_a_run_keeps_the_row() {
     app.stop().await;
 }
 
-/// Killed three times on its way through the pages, it goes on where it was.
+/// How many accounts are read while the service is killed.
+fn accounts() -> i64 {
+    match std::env::var("CHAOS").as_deref() {
+        Ok("full") => 50_000,
+        _ => 5_000,
+    }
+}
+
+/// How often the listing was asked for.
+async fn listings(scene: &Scene) -> i64 {
+    let requests = scene.control(LUNA).requests().await;
+    let lists = |request: &&Value| request["method"] == "GET" && request["path"] == "/1/accounts";
+    requests.iter().filter(lists).count() as i64
+}
+
+async fn start_sync(scene: &Scene) {
+    let path = format!("/v1/connections/{}/sync", LUNA.connection);
+    let client = scene.desk.client();
+    client.post(&path, Value::Null).await.expect(202);
+}
+
+/// Status, pages in all, pass, items met, rows removed, defects of the newest run.
+async fn progress(scene: &Scene) -> (String, i32, i16, i64, i64, Value) {
+    sqlx::query_as(
+        "select status, pages, pass, seen, removed, defects from sync_runs order by requested_at desc limit 1",
+    )
+    .fetch_one(scene.database.sql())
+    .await
+    .expect("the run")
+}
+
+async fn ended(scene: &Scene) -> (String, i32, i16, i64, i64, Value) {
+    eventually("the end of the run", async || {
+        let run = progress(scene).await;
+        (run.0 != "running").then_some(run)
+    })
+    .await
+}
+
+/// Killed five times on its way through the pages, it goes on where it was, and a kill costs one page at most.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_killed_goes_on_at_its_page() {
-    const ACCOUNTS: i64 = 2000;
-    let (scene, mut serve) = Scene::open_with(&[LUNA], &["--accounts", "2000"]).await;
-    let slow = LUNA.on_list(Fault::DelayMs { value: 150 }).times(0);
+    const KILLS: i64 = 5;
+    let all = accounts();
+    let pages = all / 100;
+    let (scene, mut serve) = Scene::open_with(&[LUNA], &["--accounts", &all.to_string()]).await;
+    let slow = LUNA.on_list(Fault::DelayMs { value: 60 }).times(0);
     scene.control(LUNA).faults(json!([slow])).await;
-    let path = format!("/v1/connections/{}/sync", LUNA.connection);
-    scene
-        .desk
-        .client()
-        .post(&path, Value::Null)
-        .await
-        .expect(202);
-    let progress = async || -> (String, i32, i64, i64, Value) {
-        sqlx::query_as("select status, pages, seen, removed, defects from sync_runs")
-            .fetch_one(scene.database.sql())
-            .await
-            .expect("the run")
-    };
-    for kill in 1..=3 {
+    let mut dice = Dice::new();
+    eprintln!("CHAOS_SEED={}", dice.seed);
+    start_sync(&scene).await;
+    for kill in 1..=KILLS {
         eventually("some more pages", async || {
-            (progress().await.1 >= kill * 4).then_some(())
+            (i64::from(progress(&scene).await.1) >= kill * pages / (KILLS + 2)).then_some(())
         })
         .await;
+        // Anywhere between two pages: asking, parking, writing.
+        sleep(dice.millis(0, 80)).await;
         serve.program.kill_9().await;
         serve = scene.serve().await;
     }
-    let (status, pages, seen, removed, defects) = eventually("the end of the run", async || {
-        let run = progress().await;
-        (run.0 != "running").then_some(run)
+    let (status, read, pass, seen, removed, defects) = ended(&scene).await;
+    assert_eq!((status.as_str(), defects), ("complete", json!([])));
+    assert_eq!((i64::from(read), pass, seen, removed), (pages, 1, all, 0));
+    let asked = listings(&scene).await;
+    eprintln!("{pages} pages, {KILLS} kills, {asked} requests");
+    assert!(
+        (pages..=pages + KILLS).contains(&asked),
+        "{asked} requests for {pages} pages and {KILLS} kills"
+    );
+    assert_eq!(scene.accounts(LUNA).await.len() as i64, all);
+    drop(serve);
+    scene.close().await;
+}
+
+/// The worst moment: a page is being written, and the next one is on its way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_between_two_pages_costs_one_of_them() {
+    let (scene, mut serve) = Scene::open_with(&[LUNA], &["--accounts", "500"]).await;
+    let mut guard = scene.database.sql().begin().await.expect("a transaction");
+    sqlx::query("lock table accounts in share mode")
+        .execute(&mut *guard)
+        .await
+        .expect("a lock");
+    start_sync(&scene).await;
+    eventually("the second page", async || {
+        (listings(&scene).await == 2).then_some(())
     })
     .await;
+    // The second page has come, and waits until the first one is written. No third one is asked for.
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(listings(&scene).await, 2);
+    serve.program.kill_9().await;
+    guard.rollback().await.expect("the lock goes");
+    let serve = {
+        drop(serve);
+        scene.serve().await
+    };
+    let (status, pages, _, seen, _, _) = ended(&scene).await;
+    assert_eq!((status.as_str(), pages, seen), ("complete", 5, 500));
+    assert_eq!(listings(&scene).await, 6, "one page was read twice");
+    assert_eq!(scene.accounts(LUNA).await.len(), 500);
+    drop(serve);
+    scene.close().await;
+}
+
+/// Killed while it goes over a listing for the second time, it knows that it is the second time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_pass_survives_a_kill() {
+    let (scene, mut serve) = Scene::open_with(&[LUNA], &["--accounts", "900"]).await;
+    let slow = LUNA.on_list(Fault::DelayMs { value: 150 }).times(0);
+    scene.control(LUNA).faults(json!([slow])).await;
+    let held = scene.control(LUNA).state().await;
+    let newest = held["accounts"][0]["account_id"].clone();
+    start_sync(&scene).await;
+    eventually("some pages", async || {
+        (progress(&scene).await.1 >= 3).then_some(())
+    })
+    .await;
+    let drift = json!([{"op": "remove", "kind": "account", "id": newest}]);
+    scene.control(LUNA).drift(drift).await;
+    eventually("the second pass", async || {
+        let (_, pages, pass, ..) = progress(&scene).await;
+        (pass == 2 && pages >= 12).then_some(())
+    })
+    .await;
+    serve.program.kill_9().await;
+    let serve = {
+        drop(serve);
+        scene.serve().await
+    };
+    let (status, pages, pass, seen, removed, defects) = ended(&scene).await;
     assert_eq!((status.as_str(), defects), ("complete", json!([])));
-    assert_eq!((pages, seen, removed), (20, ACCOUNTS, 0));
-    assert_eq!(scene.accounts(LUNA).await.len() as i64, ACCOUNTS);
+    assert_eq!((pages, pass, removed), (18, 2, 0));
+    assert_eq!(seen, 900, "with the one that was there at first");
     drop(serve);
     scene.close().await;
 }

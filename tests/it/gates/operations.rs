@@ -47,6 +47,7 @@ struct Things {
     account: String,
     identity: String,
     operation: String,
+    sync: String,
     key: String,
 }
 
@@ -95,6 +96,7 @@ impl Operation {
             ),
         };
         let place = self.path.replace("{id}", id).replace("{vendor}", id);
+        let place = place.replace("{sync_id}", &things.sync);
         assert!(
             !place.contains('{'),
             "{}: teach `place` its parameters",
@@ -133,6 +135,7 @@ fn example(content: &Value) -> Value {
 async fn things(app: &TestApp) -> Things {
     let account = app.create_account(LUNA.new_account("gate")).await;
     let operations = app.operations().await;
+    let sync = app.synced(LUNA).await;
     let identities = app.get("/v1/identities").await;
     let key = json!({"name": "of luna", "scopes": ["accounts:read"], "connection_ids": ["luna"]});
     let key = app.admin().post("/v1/api-keys", key).await.expect(201);
@@ -140,6 +143,7 @@ async fn things(app: &TestApp) -> Things {
         account: text(&account["id"]).to_owned(),
         identity: text(&identities["items"][0]["id"]).to_owned(),
         operation: text(&operations[0]["id"]).to_owned(),
+        sync: text(&sync["id"]).to_owned(),
         key: text(&key["id"]).to_owned(),
     }
 }
@@ -257,6 +261,7 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
                     things.account.as_str(),
                     &things.identity,
                     &things.operation,
+                    &things.sync,
                     &things.key,
                     app.connection_id(LUNA),
                 ];

@@ -56,6 +56,39 @@ async fn two_changes_of_one_account_run_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_queue_of_changes_runs_in_the_order_of_asking() {
+    let app = TestApp::builder().vendor(LUNA).start().await;
+    let account = app.create_account(LUNA.new_account("newcomer")).await;
+    let path = format!("/v1/accounts/{}", text(&account["id"]));
+    app.faults(
+        LUNA,
+        [LUNA.on_update(Fault::DelayMs { value: 150 }).times(0)],
+    );
+    let names: Vec<String> = (1..=6).map(|number| format!("Name {number}")).collect();
+    let mut asked = Vec::new();
+    for name in &names {
+        let change = json!({"display_name": name});
+        let change = app.admin().patch(&path, change).respond_async();
+        asked.push(change.await.expect(202)["id"].clone());
+    }
+    for id in &asked {
+        assert_eq!(app.wait_operation(id).await["status"], "succeeded");
+    }
+    let written: Vec<String> = app
+        .requests(LUNA)
+        .iter()
+        .filter(|request| request.method == "PATCH")
+        .map(|request| request.body.clone())
+        .collect();
+    let in_order = written
+        .iter()
+        .zip(&names)
+        .all(|(body, name)| body.contains(name));
+    assert!(in_order && written.len() == names.len(), "{written:#?}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn different_accounts_do_not_wait_for_each_other() {
     let app = TestApp::builder()
         .vendor(LUNA)

@@ -116,6 +116,11 @@ impl TestApp {
         &self.seat(vendor).simulator
     }
 
+    /// How many accounts a vendor holds.
+    pub fn held(&self, vendor: Vendor) -> usize {
+        vendor.held(self.simulator(vendor))
+    }
+
     /// The id of the connection to a vendor.
     pub fn connection_id(&self, vendor: Vendor) -> &str {
         &self.seat(vendor).connection_id
@@ -317,7 +322,9 @@ pub fn text(value: &Value) -> &str {
 
 /// The body of a new connection to a vendor, as its simulator wants it, to be changed by a test.
 pub fn connection_body(vendor: Vendor, simulator: &Running, name: &str) -> Value {
-    let parts = simulator.connection();
+    let parts = simulator
+        .connection(vendor.variant)
+        .expect("a variant it has");
     json!({
         "name": name,
         "vendor": vendor.name,

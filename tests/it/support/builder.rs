@@ -1,6 +1,5 @@
 //! Making a [`TestApp`]: which vendors, with how many accounts, with which times.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use iam_gateway::adapters::transport::{BreakerConfig, RetryConfig};
@@ -74,8 +73,14 @@ impl Builder {
 
     /// The same, with a switch of the simulator's own.
     pub fn vendor_quirk(self, vendor: Vendor, name: &str, value: &str) -> Self {
+        self.vendor_quirks(vendor, &[(name, value)])
+    }
+
+    /// The same, with several switches.
+    pub fn vendor_quirks(self, vendor: Vendor, quirks: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let options = Options {
-            quirks: BTreeMap::from([(name.to_owned(), value.to_owned())]),
+            quirks: quirks.iter().map(owned).collect(),
             ..Options::default()
         };
         self.vendor_with(vendor, options)
@@ -132,7 +137,9 @@ impl Builder {
         let admin = Client::in_process(app.router()).with_key(&key);
         let mut connected = Vec::new();
         for (vendor, simulator) in seats {
-            let parts = simulator.connection();
+            let parts = simulator
+                .connection(vendor.variant)
+                .expect("a variant it has");
             let body = json!({
                 "name": vendor.connection,
                 "vendor": vendor.name,

@@ -1,5 +1,7 @@
 //! API keys for tests, and the master key that they hang on.
 
+use std::time::Duration;
+
 use iam_gateway::app::{App, AppSettings};
 use iam_gateway::config::Config;
 use iam_gateway::domain::{Caller, Scope};
@@ -72,6 +74,7 @@ pub async fn mint_for(database: &Database) -> String {
     let settings = AppSettings {
         request_connections: 1,
         background_connections: 1,
+        drain: Duration::ZERO,
         ..builder::settings(&config)
     };
     let url = SecretString::from(database.url());

@@ -22,5 +22,7 @@ pub use client::Client;
 pub use cluster::Database;
 pub use control::Control;
 pub use programs::{Serve, Simulate};
-pub use vendors::{ALL, DEVO, LUMOS, LUNA, Vendor};
+pub use vendors::{
+    ALL, APONO, CREATABLE, DEVO, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, READABLE, Vendor,
+};
 pub use wait::eventually;

@@ -213,7 +213,10 @@ impl Simulate {
         let twin = iam_gateway::simulators::start(vendor.name, Default::default())
             .await
             .expect("a simulator");
-        let parts = serde_json::to_string(&twin.connection()).expect("JSON");
+        let parts = twin
+            .connection(vendor.variant)
+            .expect("a variant it has")
+            .to_string();
         let mut parts: Value =
             serde_json::from_str(&parts.replace(&twin.url, &self.url)).expect("JSON");
         parts["settings"]["settle_seconds"] = json!(1);

@@ -1,6 +1,6 @@
 //! What tests know of each vendor: how to start it, what a good account looks like, and which calls faults should strike.
 
-use iam_gateway::simulators::{Fault, Rule};
+use iam_gateway::simulators::{Fault, Rule, Running};
 use serde_json::{Value, json};
 
 /// A vendor under test: its simulator and the connection that tests make to it.
@@ -16,6 +16,10 @@ pub struct Vendor {
     pub chooses_ids: bool,
     /// Whether accounts there can be switched on and off.
     pub has_states: bool,
+    /// Whether fields of accounts there can be changed.
+    pub has_updates: bool,
+    /// How often a refused credential is shown at most: one that can be renewed, once more.
+    pub shows_refused: usize,
     create: (&'static str, &'static str),
     list: (&'static str, &'static str),
     read: (&'static str, &'static str),
@@ -30,6 +34,8 @@ pub const LUNA: Vendor = Vendor {
     variant: "luna/accounts",
     chooses_ids: true,
     has_states: false,
+    has_updates: true,
+    shows_refused: 1,
     create: ("POST", "/1/accounts"),
     list: ("GET", "/1/accounts"),
     read: ("GET", "/1/accounts/"),
@@ -44,6 +50,8 @@ pub const DEVO: Vendor = Vendor {
     variant: "devo/domain",
     chooses_ids: false,
     has_states: true,
+    has_updates: true,
+    shows_refused: 1,
     create: ("POST", "/user/internal"),
     list: ("GET", "/user/domain/"),
     read: ("GET", "/user/email/"),
@@ -58,6 +66,8 @@ pub const LUMOS: Vendor = Vendor {
     variant: "lumos/connector",
     chooses_ids: false,
     has_states: true,
+    has_updates: true,
+    shows_refused: 1,
     create: ("POST", "create_account"),
     list: ("POST", "list_accounts"),
     read: ("POST", "get_account"),
@@ -65,8 +75,65 @@ pub const LUMOS: Vendor = Vendor {
     delete: ("POST", "delete_account"),
 };
 
-/// Every vendor of this build.
+/// Users in pages by token, read only.
+pub const APONO: Vendor = Vendor {
+    name: "apono",
+    connection: "apono",
+    variant: "apono/tenant",
+    chooses_ids: false,
+    has_states: false,
+    has_updates: false,
+    shows_refused: 1,
+    create: NOWHERE,
+    list: ("GET", "/api/admin/v3/users"),
+    read: ("GET", "/api/admin/v3/users/"),
+    update: NOWHERE,
+    delete: NOWHERE,
+};
+
+/// Two listings in one, numbered pages, calls that are counted; read only.
+pub const LUMOS_MAIN: Vendor = Vendor {
+    name: "lumos",
+    connection: "lumos",
+    variant: "lumos/main",
+    chooses_ids: false,
+    has_states: false,
+    has_updates: false,
+    shows_refused: 1,
+    create: NOWHERE,
+    list: ("GET", "/users"),
+    read: ("GET", "/users/"),
+    update: NOWHERE,
+    delete: NOWHERE,
+};
+
+/// Invites that become users, tokens that are renewed; nothing to change.
+pub const LIGHTELLIGENCE: Vendor = Vendor {
+    name: "lightelligence",
+    connection: "lightelligence",
+    variant: "lightelligence/tenant",
+    chooses_ids: false,
+    has_states: false,
+    has_updates: false,
+    shows_refused: 2,
+    create: ("POST", "/invites"),
+    list: ("GET", "/users"),
+    read: ("GET", "/roles"),
+    update: ("PATCH", "/tenants/"),
+    delete: ("DELETE", "/tenants/"),
+};
+
+/// Of a request that a vendor has not; no call is like it.
+const NOWHERE: (&str, &str) = ("", "");
+
+/// The vendors whose accounts can be made, changed and deleted: what the ledger promises is tested with each of them.
 pub const ALL: [Vendor; 3] = [LUNA, DEVO, LUMOS];
+
+/// Every vendor where accounts can be made, if only by inviting somebody.
+pub const CREATABLE: [Vendor; 4] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE];
+
+/// Every vendor whose accounts the gateway reads, which is every vendor of this build.
+pub const READABLE: [Vendor; 6] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE, APONO, LUMOS_MAIN];
 
 impl Vendor {
     /// The body of a good new account; `who` is lower-case letters and digits.
@@ -78,6 +145,11 @@ impl Vendor {
                 "login": email,
                 "password": format!("first-secret-of-{who}"),
                 "display_name": format!("Account of {who}"),
+            }),
+            // Its seed has an invite of a newcomer already.
+            "lightelligence" => json!({
+                "connection_id": self.connection,
+                "email": format!("{who}@guests.example.org"),
             }),
             "devo" => json!({
                 "connection_id": self.connection,
@@ -117,6 +189,18 @@ impl Vendor {
         }
     }
 
+    /// How many accounts its simulator holds; open invites are kept apart there.
+    pub fn held(self, simulator: &Running) -> usize {
+        let state = simulator.state();
+        let here = state.of(self.variant);
+        let open = here.requests.iter().filter(|one| one["status"] == "open");
+        let invites = match self.name {
+            "lightelligence" => open.count(),
+            _ => 0,
+        };
+        here.accounts.len() + here.users.len() + invites
+    }
+
     /// A fault that strikes the request which creates accounts.
     pub fn on_create(self, fault: Fault) -> Rule {
         rule(self.create, fault)
@@ -143,6 +227,8 @@ impl Vendor {
     }
 }
 
-fn rule((method, path): (&str, &str), fault: Fault) -> Rule {
+fn rule(call: (&str, &str), fault: Fault) -> Rule {
+    assert_ne!(call, NOWHERE, "the vendor has no such call");
+    let (method, path) = call;
     Rule::new(fault).method(method).path_contains(path)
 }

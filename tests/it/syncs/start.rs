@@ -1,10 +1,10 @@
 //! What sets a run going, and what it does when the vendor fails.
 
 use iam_gateway::simulators::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::rows;
-use crate::support::{ALL, LUNA, TestApp, eventually};
+use crate::support::{LUNA, READABLE, TestApp, eventually};
 
 #[tokio::test]
 async fn a_schedule_makes_runs_by_itself() {
@@ -42,16 +42,66 @@ async fn a_schedule_makes_runs_by_itself() {
 }
 
 #[tokio::test]
-async fn a_new_connection_with_a_schedule_is_synced_at_once() {
+async fn a_new_connection_with_a_schedule_is_synced_soon() {
     let app = TestApp::builder().vendor(LUNA).start().await;
     let mut body = crate::support::app::connection_body(LUNA, app.simulator(LUNA), "second");
-    body["sync_every_seconds"] = json!(3600);
+    body["sync_every_seconds"] = json!(100);
     app.admin().post("/v1/connections", body).await.expect(201);
-    eventually("the first run", async || {
+    // Within a tenth of the interval.
+    let runs = eventually("the first run", async || {
         let runs = app.get("/v1/connections/second/syncs").await;
-        (runs["items"][0]["status"] == "complete").then_some(())
+        (runs["items"][0]["status"] == "complete").then_some(runs)
     })
     .await;
+    assert!(runs["next_at"].is_string(), "{runs:#}");
+    assert_eq!(
+        app.get("/v1/connections/luna/syncs").await["next_at"],
+        Value::Null
+    );
+    app.stop().await;
+}
+
+/// Seconds from now until the schedules are due.
+async fn due(app: &TestApp) -> Vec<f64> {
+    let due = "select extract(epoch from sync_due_at - clock_timestamp())::float8 from connections where sync_due_at is not null";
+    let mut due: Vec<f64> = sqlx::query_scalar(due)
+        .fetch_all(app.sql())
+        .await
+        .expect("times");
+    due.sort_by(f64::total_cmp);
+    due
+}
+
+#[tokio::test]
+async fn connections_that_are_made_together_do_not_sync_together() {
+    const FLEET: usize = 15;
+    let app = TestApp::builder().vendor_of(LUNA, 5).start().await;
+    for number in 0..FLEET {
+        let name = format!("fleet-{number}");
+        let mut body = crate::support::app::connection_body(LUNA, app.simulator(LUNA), &name);
+        body["sync_every_seconds"] = json!(36_000);
+        app.admin().post("/v1/connections", body).await.expect(201);
+    }
+    let due_first = |due: &[f64]| due.iter().filter(|seconds| **seconds < 60.0).count();
+    let first = due(&app).await;
+    let begun: Vec<f64> = first.iter().filter(|due| **due < 60.0).copied().collect();
+    // Some may have begun and wait for their second turn.
+    let spread = begun.last().unwrap_or(&60.0) - begun.first().unwrap_or(&0.0);
+    assert!(spread > 10.0, "{first:?}");
+    sqlx::query(
+        "update connections set sync_due_at = clock_timestamp() where sync_every_seconds > 0",
+    )
+    .execute(app.sql())
+    .await
+    .expect("due");
+    let next = eventually("the whole fleet's turn", async || {
+        let due = due(&app).await;
+        (due.len() == FLEET && due_first(&due) == 0).then_some(due)
+    })
+    .await;
+    let (soonest, latest) = (next[0], next[FLEET - 1]);
+    assert!(soonest > 32_000.0 && latest <= 39_600.0, "{next:?}");
+    assert!(latest - soonest > 600.0, "{next:?}");
     app.stop().await;
 }
 
@@ -80,7 +130,7 @@ async fn a_run_that_fails_says_why_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_page_that_fails_for_a_moment_is_asked_for_again() {
-    for vendor in ALL {
+    for vendor in READABLE {
         let app = TestApp::builder()
             .vendor_of(vendor, 90)
             .settings(|settings| settings.services.page_size = 30)
@@ -88,7 +138,7 @@ async fn a_page_that_fails_for_a_moment_is_asked_for_again() {
             .await;
         app.faults(vendor, [vendor.on_list(Fault::DropBeforeApply).times(4)]);
         let run = app.synced(vendor).await;
-        assert_eq!(run["seen"], app.simulator(vendor).state().accounts.len());
+        assert_eq!(run["seen"], app.held(vendor));
         assert_eq!(run["defects"], json!([]));
         app.stop().await;
     }

@@ -15,7 +15,7 @@ use super::wire::{
     AppInfo, CreatedAccount, Envelope, ExecutionSummary, Info, StatusAnswer, ValidatedCredentials,
 };
 use crate::adapters::contract::{AdapterError, Call, Trouble};
-use crate::adapters::transport::{Answer, Channel, Request, Sign};
+use crate::adapters::transport::{Answer, Channel, Request, Sign, below};
 
 /// Speaks to one connector.
 pub(super) struct Client {
@@ -246,16 +246,6 @@ impl Client {
     }
 }
 
-/// The URL below the base; keeps the base's own path and encodes each segment.
-fn below(base: &Url, path: &[&str]) -> Url {
-    let mut url = base.clone();
-    // A URL that can't be a base is refused when the settings are read.
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.pop_if_empty().extend(path);
-    }
-    url
-}
-
 fn account_id(id: &str) -> Map<String, Value> {
     Map::from_iter([("account_id".to_owned(), id.into())])
 }
@@ -292,19 +282,6 @@ fn malformed(capability: &str, why: &str) -> AdapterError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_path_keeps_the_prefix_and_encodes_segments() {
-        let url = |base: &str, path: &[&str]| below(&Url::parse(base).unwrap(), path).to_string();
-        assert_eq!(
-            url("https://c.example", &["app", "info"]),
-            "https://c.example/app/info"
-        );
-        assert_eq!(
-            url("https://c.example/a/b/", &["connectors", "x/y?z", "info"]),
-            "https://c.example/a/b/connectors/x%2Fy%3Fz/info"
-        );
-    }
 
     #[test]
     fn a_missing_response_is_malformed_and_proves_nothing() {

@@ -122,6 +122,7 @@ impl Connector {
             created_at: None,
             updated_at: None,
             raw: raw.clone(),
+            succeeds: None,
         }
     }
 }

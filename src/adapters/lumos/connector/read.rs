@@ -1,26 +1,18 @@
 //! Listing and reading accounts.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::{Instant, sleep};
 
 use super::{Connector, convert};
 use crate::adapters::contract::{
     AdapterError, Call, ListsAccounts, Page, PageRequest, ReadsAccounts, SideEffect, Trouble,
 };
+use crate::adapters::transport::read_back;
 use crate::domain::{AccountRecord, AccountStatus, ExternalKey, NewAccount};
 
 /// A connector may hand out a token for ever (contract §B5); no listing that is read whole for one answer is this long.
 const MOST_PAGES: usize = 10_000;
-
-/// A fresh write may take a moment to show.
-const READ_BACK_WAITS: [Duration; 3] = [
-    Duration::ZERO,
-    Duration::from_millis(150),
-    Duration::from_millis(450),
-];
 
 #[async_trait]
 impl ListsAccounts for Connector {
@@ -111,27 +103,19 @@ impl Connector {
         Ok(())
     }
 
-    /// The account after a write, read until `shows` is content or the tries are used up; `None` when it can't be read.
+    /// The account after a write; `None` when it can't be seen.
     pub(super) async fn read_back(
         &self,
         call: &Call,
         id: &str,
         shows: impl Fn(&AccountRecord) -> bool + Send,
     ) -> Option<AccountRecord> {
-        let mut last = None;
-        for wait in READ_BACK_WAITS {
-            if Instant::now() + wait >= call.deadline {
-                break;
-            }
-            sleep(wait).await;
-            match self.get(call, id).await {
-                Ok(record) if shows(&record) => return Some(record),
-                Ok(record) => last = Some(record),
-                Err(error) if error.trouble == Trouble::NotFound => {}
-                Err(_) => break,
-            }
-        }
-        last
+        let read = async || match self.get(call, id).await {
+            Ok(record) => Ok(Some(record)),
+            Err(error) if error.trouble == Trouble::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        read_back(read, shows).await
     }
 
     /// Every live account that the new one would be, or is: of the same e-mail address or the same user name.

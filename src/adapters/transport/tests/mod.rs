@@ -4,6 +4,7 @@ mod answers;
 mod guard;
 mod kit;
 mod lane;
+mod pace;
 mod plans;
 mod reads;
 mod writes;

@@ -194,6 +194,8 @@ impl From<domain::Account> for Account {
             created_at,
             updated_at,
             raw,
+            // Of interest to the store alone.
+            succeeds: _,
         } = record;
         Self {
             id,

@@ -34,7 +34,7 @@ pub struct Connection {
     /// Which kind of credential it holds.
     #[schema(example = "basic")]
     credentials_kind: String,
-    /// Seconds between scheduled syncs; 0: never.
+    /// Seconds between scheduled syncs, give or take a tenth; 0: never.
     #[schema(example = 3600)]
     sync_every_seconds: i32,
     /// What the last check said; null when there was none since the last change of settings or credentials.
@@ -70,6 +70,8 @@ impl From<ConnectionRow> for Connection {
             checked_create_schema: _,
             // The entity tag.
             version: _,
+            // Ours, for the tokens that come of them.
+            credentials_version: _,
             created_at,
             updated_at,
         } = row;
@@ -149,7 +151,8 @@ pub struct ConnectionCreate {
     /// Matches `credentials_schema` of the variant. Kept encrypted and never shown.
     #[schema(value_type = Object, write_only)]
     credentials: Map<String, Value>,
-    /// Seconds between scheduled syncs, 10 to 604800; 0: never; missing: 3600.
+    /// Seconds between scheduled syncs, 10 to 604800; 0: never; missing: 3600. Each interval is up to a tenth shorter or
+    /// longer, and the first sync comes within a tenth of it and a minute, so that many connections spread out.
     #[schema(minimum = 0, maximum = 604800)]
     sync_every_seconds: Option<i32>,
 }
@@ -192,7 +195,7 @@ pub struct ConnectionPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Object, required = false, write_only)]
     credentials: Option<Map<String, Value>>,
-    /// Seconds between scheduled syncs, 10 to 604800; 0: never.
+    /// Seconds between scheduled syncs, 10 to 604800, give or take a tenth; 0: never.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 604800)]
     sync_every_seconds: Option<i32>,

@@ -24,4 +24,5 @@ pub fn router() -> OpenApiRouter<Gateway> {
         .routes(routes!(read::find_capabilities))
         .routes(routes!(act::start_sync))
         .routes(routes!(read::list_syncs))
+        .routes(routes!(act::lift_brake))
 }

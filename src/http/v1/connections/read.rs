@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::dto::{Connection, ConnectionCapabilities, ConnectionQuery};
-use super::sync::{SyncQuery, SyncRun};
+use super::sync::{SyncPage, SyncQuery};
 use crate::http::auth::{Authorized, ConnectionsRead, Demand};
 use crate::http::extract::{ConnectionName, ETag, NoQuery, Query};
 use crate::http::paging::Page;
@@ -79,7 +79,7 @@ pub async fn find_capabilities(
 
 /// List syncs of a connection
 ///
-/// Newest first; an open run shows its progress.
+/// Newest first; an open run shows its progress, and the list what a full run will take.
 #[utoipa::path(
     get,
     path = "/v1/connections/{id}/syncs",
@@ -88,7 +88,7 @@ pub async fn find_capabilities(
         ("id" = String, Path, description = "Id or name of the connection.", example = "luna"),
         SyncQuery
     ),
-    responses((status = 200, description = "A page of runs.", body = Page<SyncRun>)),
+    responses((status = 200, description = "A page of runs.", body = SyncPage)),
     extensions(("x-required-scope" = json!(ConnectionsRead::WORD)))
 )]
 pub async fn list_syncs(
@@ -96,7 +96,7 @@ pub async fn list_syncs(
     caller: Authorized<ConnectionsRead>,
     ConnectionName(name): ConnectionName,
     Query(query): Query<SyncQuery>,
-) -> Answer<Json<Page<SyncRun>>> {
-    let listing = syncs::list_syncs(&services, &caller, &name, query.into()).await?;
-    Ok(Json(Page::of(listing)))
+) -> Answer<Json<SyncPage>> {
+    let syncs = syncs::list_syncs(&services, &caller, &name, query.into()).await?;
+    Ok(Json(syncs.into()))
 }

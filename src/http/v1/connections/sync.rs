@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::http::paging::{Limit, page};
 use crate::http::v1::failure::Failure;
-use crate::services::{PageSpec, syncs};
+use crate::services::{Listing, PageSpec, syncs};
 
 /// One run over a vendor's listing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +28,9 @@ pub struct SyncRun {
     status: String,
     /// When it was asked for.
     requested_at: DateTime<Utc>,
+    /// The person who asked for it, by e-mail; null: a service or the schedule did.
+    #[schema(required)]
+    requested_by: Option<String>,
     /// When its first page was asked for.
     #[schema(required)]
     started_at: Option<DateTime<Utc>>,
@@ -37,8 +40,20 @@ pub struct SyncRun {
     /// How many items the vendor says there are, where it says so.
     #[schema(required)]
     total: Option<i64>,
-    /// Pages read so far.
+    /// Pages read so far, in all passes.
     pages: i32,
+    /// How often the listing was gone over so far: again, up to three times, where it shifted while it was read.
+    passes: i16,
+    /// Pages that a pending or running sync will have read at its end: from the vendor's total where it gives one, else from
+    /// the last complete syncs. Null where nothing is known.
+    #[schema(required)]
+    expected_pages: Option<i64>,
+    /// When a running sync will have read its last page, at its pace so far. Null where nothing is known.
+    #[schema(required)]
+    expected_end_at: Option<DateTime<Utc>>,
+    /// Seconds until then.
+    #[schema(required)]
+    remaining_seconds: Option<i64>,
     /// Different items met so far.
     seen: i64,
     /// Items that were new to us.
@@ -53,10 +68,65 @@ pub struct SyncRun {
     /// Why it failed.
     #[schema(required)]
     error: Option<Failure>,
+    /// What it would have removed, if the brake stopped it (`error.code` is `change_brake`).
+    #[schema(required)]
+    brake: Option<Brake>,
+}
+
+/// A sync that would have removed more than a tenth (and more than 50) of all items was stopped; two people may let them go.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Brake {
+    /// How many items it would have removed.
+    missing: i64,
+    /// Of how many.
+    live: i64,
+    /// Who lifted it, in order.
+    lifted_by: Vec<Lift>,
+    /// How many more people have to lift it. A person who asked for the sync counts as the first.
+    #[schema(example = 1)]
+    needs: usize,
+    /// The sync that may remove them, once two people stand behind it. Should it miss any other item, it is stopped as well.
+    #[schema(required)]
+    lifted_into: Option<Uuid>,
+}
+
+/// A person's word that a brake shall be lifted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lift {
+    /// By e-mail.
+    #[schema(example = "ada.lind@example.org")]
+    person: String,
+    /// Why.
+    reason: String,
+    /// When.
+    at: DateTime<Utc>,
+}
+
+impl From<syncs::Lift> for Lift {
+    fn from(lift: syncs::Lift) -> Self {
+        let syncs::Lift { person, reason, at } = lift;
+        Self { person, reason, at }
+    }
+}
+
+/// Why the brake of a sync shall be lifted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LiftBrake {
+    /// How you know that the items are really gone, 1 to 1000 characters; kept in the audit trail.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
 }
 
 impl From<syncs::SyncRun> for SyncRun {
     fn from(run: syncs::SyncRun) -> Self {
+        let syncs::Progress {
+            expected_pages,
+            remaining_seconds,
+            expected_end_at,
+        } = syncs::progress(&run);
+        let needs = run.people_needed();
+        let braked = run.is_braked();
         let syncs::SyncRun {
             id,
             connection_id,
@@ -67,7 +137,21 @@ impl From<syncs::SyncRun> for SyncRun {
             epoch: _,
             attempts: _,
             cursor: _,
+            observed_at: _,
+            // The present pass is the sync's own business; what it tells of the end is shown above.
+            pass_pages: _,
+            pass_items: _,
+            pass_seen: _,
+            shifted: _,
+            expected_pages: _,
+            expected_seconds: _,
+            pass,
+            missing,
+            live,
+            lifts,
+            lifted_into,
             requested_at,
+            requested_by,
             started_at,
             finished_at,
             total,
@@ -86,16 +170,79 @@ impl From<syncs::SyncRun> for SyncRun {
             cause,
             status,
             requested_at,
+            requested_by,
             started_at,
             finished_at,
             total,
             pages,
+            passes: pass,
+            expected_pages,
+            expected_end_at,
+            remaining_seconds,
             seen,
             created,
             changed,
             removed,
             defects,
             error: error.map(Failure::of_stored),
+            brake: missing
+                .zip(live)
+                .filter(|_| braked)
+                .map(|(missing, live)| Brake {
+                    missing,
+                    live,
+                    lifted_by: lifts.0.into_iter().map(Lift::from).collect(),
+                    needs,
+                    lifted_into,
+                }),
+        }
+    }
+}
+
+/// The runs of a connection, and what the next one will take.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SyncPage {
+    /// The runs of this page.
+    items: Vec<SyncRun>,
+    /// Where the list goes on: give it as `cursor`. Null on the last page.
+    #[schema(required)]
+    next_cursor: Option<String>,
+    /// What a full run takes, from the last five complete ones. Null before there was one.
+    #[schema(required)]
+    forecast: Option<Forecast>,
+    /// When the schedule asks for the next run. Null without a schedule.
+    #[schema(required)]
+    next_at: Option<DateTime<Utc>>,
+}
+
+/// What a full run takes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Forecast {
+    /// Seconds from its first page to its end.
+    #[schema(example = 40)]
+    seconds: i64,
+    /// Pages.
+    #[schema(example = 20)]
+    pages: i32,
+}
+
+impl From<syncs::Syncs> for SyncPage {
+    fn from(syncs: syncs::Syncs) -> Self {
+        let syncs::Syncs {
+            runs: Listing {
+                items, next_cursor, ..
+            },
+            forecast,
+            next_at,
+        } = syncs;
+        Self {
+            items: items.into_iter().map(SyncRun::from).collect(),
+            next_cursor,
+            forecast: forecast.map(|syncs::Forecast { pages, seconds }| Forecast {
+                seconds: seconds.ceil() as i64,
+                pages,
+            }),
+            next_at,
         }
     }
 }

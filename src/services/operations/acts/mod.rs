@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::adapters::contract::{AdapterError, Call, CreateProof, ReadsAccounts, Trouble};
+use crate::adapters::contract::{AdapterError, Call, CreateProof, Trouble};
 use crate::domain::{
     Account, AccountChange, AccountRecord, AccountStatus, Effect, ExternalKey, NewAccount,
 };
@@ -219,10 +219,7 @@ impl Act {
         call: &Call,
         account: &Account,
     ) -> Result<Option<AccountRecord>, AdapterError> {
-        let found = self
-            .reader()?
-            .find_account(call, &account.record.external_key)
-            .await?;
+        let found = self.connected.find(call, &account.record).await?;
         Ok(found.filter(|record| record.status != AccountStatus::Deleted))
     }
 
@@ -240,10 +237,6 @@ impl Act {
             None => self.now(call, account).await.unwrap_or_default(),
         };
         Ok(Done { effect, record })
-    }
-
-    fn reader(&self) -> Result<&Arc<dyn ReadsAccounts>, AdapterError> {
-        self.connected.adapter.account_reader().ok_or_else(no_slot)
     }
 }
 

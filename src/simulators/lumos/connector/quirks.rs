@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::APP_ID;
@@ -50,18 +49,7 @@ impl Quirks {
     ];
 
     pub(in crate::simulators::lumos) fn read(options: &Options) -> anyhow::Result<Self> {
-        let word = |name: &str, words: &'static [&'static str]| -> anyhow::Result<&'static str> {
-            let Some(given) = options.quirk::<String>(name)? else {
-                return Ok(words[0]);
-            };
-            match words.iter().find(|word| **word == given) {
-                Some(word) => Ok(word),
-                None => bail!(
-                    "quirk {name}={given}: one of {} is expected",
-                    words.join(", ")
-                ),
-            }
-        };
+        let word = |name, words| options.word(name, words);
         let lacks: String = options.quirk("lacks")?.unwrap_or_else(|| "info".into());
         Ok(Quirks {
             credential: options.quirk("auth")?.unwrap_or(Credential("token")),

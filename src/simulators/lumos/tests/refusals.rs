@@ -82,7 +82,7 @@ async fn a_host_in_front_may_ask_for_a_token_of_its_own() {
     let (status, body) = post(&lumos, "/acme_directory/list_accounts", envelope(json!({}))).await;
     assert_eq!((status, body), (401, json!({"detail": "Unauthorized"})));
     assert_eq!(
-        lumos.connection()["credentials"]["outer_token"],
+        lumos.connection("lumos/connector").unwrap()["credentials"]["outer_token"],
         "simulated-outer-token"
     );
 }

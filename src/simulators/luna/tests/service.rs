@@ -105,7 +105,7 @@ async fn the_strict_mode_asks_for_its_credentials() {
         list(&basic("root@luna.example:wrong")).await,
         (401, Some(41006))
     );
-    let credentials = luna.connection()["credentials"].clone();
+    let credentials = luna.connection("luna/accounts").unwrap()["credentials"].clone();
     let known = format!(
         "{}:{}",
         credentials["login"].as_str().unwrap(),

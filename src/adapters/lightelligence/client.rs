@@ -1,0 +1,287 @@
+//! The API's endpoints, one function each, and how a request gets its token.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+use uuid::Uuid;
+
+use super::custody::{Keeper, Token};
+use super::judge::{ApiJudge, is_unauthorized};
+use super::settings::Settings;
+use super::wire;
+use crate::adapters::contract::{AdapterError, Call, SideEffect, Trouble};
+use crate::adapters::transport::{Answer, Channel, Request, below};
+use crate::adapters::vendor::{BuildError, Parts};
+
+/// One connection's way to its tenant.
+pub(super) struct Client {
+    channel: Channel,
+    keeper: Keeper,
+    base: Url,
+    tenant: Uuid,
+    legacy_roles: bool,
+}
+
+impl Client {
+    pub(super) fn new(parts: &Parts, settings: &Settings) -> Result<Self, BuildError> {
+        let channel = parts.transport.channel(
+            super::VENDOR.slug,
+            parts.connection_id,
+            &settings.base_url,
+            Arc::new(ApiJudge),
+            // The API gets access tokens only; each call names its own.
+            Vec::new(),
+        );
+        Ok(Self {
+            channel,
+            keeper: Keeper::new(parts, settings)?,
+            base: settings.base_url.clone(),
+            tenant: settings.tenant_id,
+            legacy_roles: settings.legacy_roles,
+        })
+    }
+
+    /// `GET /tenants/{tenantId}/users`. Pages count from 0.
+    pub(super) async fn list_users(
+        &self,
+        call: &Call,
+        page: u32,
+        size: u32,
+    ) -> Result<wire::Listing, AdapterError> {
+        self.list(call, self.of_tenant(&["users"]), page, size)
+            .await
+    }
+
+    /// `GET /tenants/{tenantId}/invites`. Pages count from 0.
+    pub(super) async fn list_invites(
+        &self,
+        call: &Call,
+        page: u32,
+        size: u32,
+    ) -> Result<wire::Listing, AdapterError> {
+        self.list(call, self.of_tenant(&["invites"]), page, size)
+            .await
+    }
+
+    /// `GET /roles`, or its deprecated forerunner (§4).
+    pub(super) async fn list_roles(
+        &self,
+        call: &Call,
+        page: u32,
+        size: u32,
+    ) -> Result<wire::Listing, AdapterError> {
+        let url = if self.legacy_roles {
+            self.of_tenant(&["roles"])
+        } else {
+            below(&self.base, &["roles"])
+        };
+        self.list(call, url, page, size).await
+    }
+
+    /// `GET /tenants/{tenantId}/users/{userId}/roles`: an answer means that the user is there.
+    pub(super) async fn user_roles(&self, call: &Call, user: Uuid) -> Result<(), AdapterError> {
+        let url = self.of_tenant(&["users", &user.to_string(), "roles"]);
+        let request = request(Method::GET, url);
+        self.read(call, request).await.map(drop)
+    }
+
+    /// `GET /users/{userId}/permissions`: what the user may do in the tenant of the token.
+    pub(super) async fn permissions(
+        &self,
+        call: &Call,
+        user: Uuid,
+    ) -> Result<wire::Permissions, AdapterError> {
+        let url = below(&self.base, &["users", &user.to_string(), "permissions"]);
+        let request = request(Method::GET, url);
+        let wire::Single { data } = decode(&self.read(call, request).await?)?;
+        wire::Permissions::deserialize(data).map_err(|_| undocumented())
+    }
+
+    /// `POST /tenants/{tenantId}/invites`. What is answered beside the success is not documented: the invite, or nothing.
+    pub(super) async fn create_invite(
+        &self,
+        call: &Call,
+        invite: &wire::NewInvite<'_>,
+        before: &Value,
+    ) -> Result<Option<Value>, AdapterError> {
+        let mut request = request(Method::POST, self.of_tenant(&["invites"]));
+        request.body = serde_json::to_vec(invite)
+            .map_err(|_| AdapterError::invalid("", "the invite can't be written as JSON"))?
+            .into();
+        request
+            .headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let answer = self.write(call, request, before).await?;
+        let single: Result<wire::Single, _> = decode(&answer);
+        Ok(single.ok().map(|single| single.data))
+    }
+
+    /// `DELETE /tenants/{tenantId}/invites/{inviteId}`: only open ones can be deleted (§5).
+    pub(super) async fn delete_invite(
+        &self,
+        call: &Call,
+        invite: Uuid,
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        let url = self.of_tenant(&["invites", &invite.to_string()]);
+        let request = request(Method::DELETE, url);
+        self.write(call, request, before).await.map(drop)
+    }
+
+    /// `DELETE /tenants/{tenantId}/users/{userId}`: out of the tenant; the login itself stays.
+    pub(super) async fn remove_user(
+        &self,
+        call: &Call,
+        user: Uuid,
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        let url = self.of_tenant(&["users", &user.to_string()]);
+        let request = request(Method::DELETE, url);
+        self.write(call, request, before).await.map(drop)
+    }
+
+    /// The user, or service account, whom our token is of; `None` when the token does not say.
+    pub(super) async fn subject(&self, call: &Call) -> Result<Option<Uuid>, AdapterError> {
+        let token = self.keeper.token(call).await?;
+        let subject = token
+            .claims
+            .as_ref()
+            .and_then(|claims| claims.sub.as_deref());
+        Ok(subject.and_then(|text| Uuid::parse_str(text).ok()))
+    }
+
+    /// Whether our token may be used for a write, without sending one.
+    pub(super) async fn prove_token(&self, call: &Call) -> Result<(), AdapterError> {
+        self.keeper.token_for_write(call).await.map(drop)
+    }
+
+    /// Whether our token is for another tenant, although ours was asked for.
+    pub(super) fn is_misdirected(&self) -> bool {
+        self.keeper.is_misdirected()
+    }
+
+    async fn list(
+        &self,
+        call: &Call,
+        url: Url,
+        page: u32,
+        size: u32,
+    ) -> Result<wire::Listing, AdapterError> {
+        let mut request = request(Method::GET, url);
+        request
+            .url
+            .query_pairs_mut()
+            .append_pair("page", &page.to_string())
+            .append_pair("pageSize", &size.to_string());
+        match self.read(call, request).await {
+            Ok(answer) => decode(&answer),
+            // A list is there for whoever may see it; that it is not proves nothing about what would be in it.
+            Err(error) if error.trouble == Trouble::NotFound => Err(AdapterError {
+                trouble: Trouble::AuthFailed,
+                message: format!(
+                    "Lightelligence shows no tenant {} to this credential: check the settings tenant_id and base_url",
+                    self.tenant
+                ),
+                ..error
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends a reading. A token that the API refuses is replaced once.
+    async fn read(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
+        // As the transport has it: once the operation's write has left, a failure proves nothing about it.
+        let untold = |error: AdapterError| {
+            error.with_effect(if call.is_sent() {
+                SideEffect::Unknown
+            } else {
+                SideEffect::None
+            })
+        };
+        let token = self.keeper.token(call).await.map_err(untold)?;
+        let refusal = match self
+            .channel
+            .read(&token.on(call), signed(&request, &token))
+            .await
+        {
+            Err(error) if is_unauthorized(&error) => error,
+            outcome => return outcome,
+        };
+        let other = self.keeper.other_than(call, &token, refusal).await;
+        let other = other.map_err(untold)?;
+        self.channel
+            .read(&other.on(call), signed(&request, &other))
+            .await
+    }
+
+    /// Sends the one write of an operation, with a token that was proven before. A 401 says that nothing was done: then, and
+    /// only then, it is sent once more.
+    async fn write(
+        &self,
+        call: &Call,
+        request: Request,
+        before: &Value,
+    ) -> Result<Answer, AdapterError> {
+        let nothing_done = |error: AdapterError| error.with_effect(SideEffect::None);
+        let token = self.keeper.token_for_write(call).await;
+        let token = token.map_err(nothing_done)?;
+        let first = signed(&request, &token);
+        let refusal = match self.channel.write(&token.on(call), first, before).await {
+            Err(error) if is_unauthorized(&error) => error,
+            outcome => return outcome,
+        };
+        let other = self.keeper.other_than(call, &token, refusal).await;
+        other.map_err(nothing_done)?;
+        let proven = self.keeper.token_for_write(call).await;
+        let proven = proven.map_err(nothing_done)?;
+        let again = signed(&request, &proven);
+        self.channel.write(&proven.on(call), again, before).await
+    }
+
+    /// The URL of a path below our tenant.
+    fn of_tenant(&self, segments: &[&str]) -> Url {
+        let tenant = self.tenant.to_string();
+        let path: Vec<&str> = ["tenants", &tenant]
+            .iter()
+            .chain(segments)
+            .copied()
+            .collect();
+        below(&self.base, &path)
+    }
+}
+
+fn request(method: Method, url: Url) -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    Request {
+        method,
+        url,
+        headers,
+        body: Bytes::new(),
+        sign: None,
+    }
+}
+
+fn signed(request: &Request, token: &Arc<Token>) -> Request {
+    Request {
+        sign: Some(Arc::<Token>::clone(token)),
+        ..request.clone()
+    }
+}
+
+fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
+    serde_json::from_slice(&answer.body).map_err(|_| undocumented())
+}
+
+fn undocumented() -> AdapterError {
+    AdapterError::new(
+        Trouble::Malformed,
+        "Lightelligence's answer does not have the documented form",
+    )
+}

@@ -1,0 +1,71 @@
+//! Lightelligence (OLT): the users of one tenant and the invites that become users. Roles and OAuth clients are other nouns of
+//! the same vendor.
+//!
+//! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
+
+mod check;
+mod client;
+mod convert;
+mod custody;
+mod draft;
+mod judge;
+mod read;
+mod roles;
+mod settings;
+mod walk;
+mod wire;
+mod write;
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use client::Client;
+use roles::Roles;
+use settings::Settings;
+
+use super::contract::Adapter;
+use super::vendor::{BuildError, Parts, Variant, Vendor};
+
+/// Lightelligence, as the registry lists it.
+pub const VENDOR: Vendor = Vendor {
+    slug: "lightelligence",
+    title: "Lightelligence",
+    variants: &[Variant {
+        slug: "lightelligence/tenant",
+        title: "Users and invites of one Lightelligence tenant",
+        settings_schema: settings::schema,
+        credentials_schema: settings::credentials_schema,
+        create_attributes_schema: settings::create_attributes_schema,
+        example: settings::example,
+        build,
+        settle_seconds: settings::SETTLE_SECONDS,
+    }],
+};
+
+/// One connection to one tenant.
+struct Api {
+    settings: Settings,
+    client: Client,
+    roles: Roles,
+    /// One owner is removed at a time: each looks first whether another one stays.
+    removing_owner: Mutex<()>,
+}
+
+fn build(parts: Parts) -> Result<Adapter, BuildError> {
+    let settings = Settings::parse(&parts.settings)?;
+    let client = Client::new(&parts, &settings)?;
+    let api = Arc::new(Api {
+        settings,
+        client,
+        roles: Roles::default(),
+        removing_owner: Mutex::default(),
+    });
+    // A user's fields and login are the user's own: there is nothing to update, activate or deactivate (§5).
+    Ok(Adapter::new(api.clone())
+        .lists_accounts(api.clone())
+        .reads_accounts(api.clone())
+        .finds_successors(api.clone())
+        .creates_accounts(api.clone())
+        .deletes_accounts(api))
+}

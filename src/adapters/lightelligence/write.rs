@@ -1,0 +1,179 @@
+//! Inviting people, and taking them out of the tenant again.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::convert::{self, Key};
+use super::draft::draft;
+use super::{Api, read, wire};
+use crate::adapters::contract::{
+    AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, SideEffect, Trouble,
+};
+use crate::adapters::transport::read_back;
+use crate::domain::{AccountRecord, Effect, ExternalKey, NewAccount};
+
+#[async_trait]
+impl CreatesAccounts for Api {
+    /// The vendor gives the id of an invite; what is ours is that nobody had this address before.
+    fn create_proof(&self) -> CreateProof {
+        CreateProof::OneNewMatch
+    }
+
+    fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError> {
+        draft(new)
+    }
+
+    /// The invites are read first: whoever accepts in between is found among the users.
+    async fn find_matches(
+        &self,
+        call: &Call,
+        new: &NewAccount,
+    ) -> Result<Vec<AccountRecord>, AdapterError> {
+        let email = draft(new)?;
+        let mut invites = self.open_invites(call).await?;
+        invites.retain(|invite| convert::has_email(invite, &email));
+        match self.user_by_email(call, &email).await? {
+            Some(user) => Ok(vec![user]),
+            None => Ok(invites),
+        }
+    }
+
+    async fn create_account(
+        &self,
+        call: &Call,
+        new: &NewAccount,
+        before: &[ExternalKey],
+    ) -> Result<Outcome<AccountRecord>, AdapterError> {
+        let email = draft(new)?;
+        let role = &self.settings.invite_role;
+        // Resolved also where it goes by name, so that a role that is not there is told before anything is sent.
+        let role_id = self.roles.id(&self.client, call, role).await?;
+        let legacy = self.settings.legacy_roles;
+        let invite = wire::NewInvite {
+            receiver_email: &email,
+            roles: (!legacy).then_some([wire::RoleId { id: &role_id }]),
+            role_names: legacy.then_some([role.as_str()]),
+        };
+        let before = json!({ "matches": before });
+        let answered = self.client.create_invite(call, &invite, &before).await?;
+        let shown = read_back(
+            || async {
+                let mut there = self.find_matches(call, new).await?;
+                Ok(there.pop())
+            },
+            |_| true,
+        )
+        .await;
+        let made = match shown {
+            Some(record) => Some(record),
+            None => answered.and_then(|raw| convert::invite(raw).ok().flatten()),
+        };
+        let value = made.ok_or_else(|| {
+            AdapterError::new(
+                Trouble::Malformed,
+                "Lightelligence accepted the invite and does not show it",
+            )
+            .with_effect(SideEffect::Unknown)
+        })?;
+        Ok(Outcome {
+            effect: Effect::Created,
+            value,
+        })
+    }
+}
+
+#[async_trait]
+impl DeletesAccounts for Api {
+    async fn delete_account(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+    ) -> Result<Outcome<()>, AdapterError> {
+        let key = convert::key(&known.external_key).ok_or_else(read::not_ours)?;
+        let before =
+            json!({ "status": known.status.as_str(), "roles": known.attributes.get("roles") });
+        let deleted = match key {
+            Key::Invite(id) => self.client.delete_invite(call, id, &before).await,
+            Key::User(id) if convert::is_owner(known) => {
+                let _alone = self.removing_owner.lock().await;
+                self.refuse_last_owner(call, known).await?;
+                self.client.remove_user(call, id, &before).await
+            }
+            Key::User(id) => self.client.remove_user(call, id, &before).await,
+        };
+        let refusal = match deleted {
+            Ok(()) => {
+                return Ok(Outcome {
+                    effect: Effect::Deleted,
+                    value: (),
+                });
+            }
+            // It was there a moment ago; the 404 alone would not tell whether it is gone or hidden (§3), nor the 409 whether
+            // an invite was deleted or accepted. A reading does.
+            Err(error) if matches!(error.trouble, Trouble::NotFound | Trouble::Conflict) => error,
+            Err(error) => return Err(error),
+        };
+        self.after_refusal(call, known, key, refusal).await
+    }
+}
+
+impl Api {
+    /// What a removal that was refused comes to: nothing to do, if a reading shows that nothing is left.
+    async fn after_refusal(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+        key: Key,
+        refusal: AdapterError,
+    ) -> Result<Outcome<()>, AdapterError> {
+        // That the vendor refused is certain, whatever a reading says.
+        let refused = |error: AdapterError| error.with_effect(SideEffect::None);
+        let left = match key {
+            Key::User(id) => self.find_user(call, id).await.map_err(refused)?,
+            Key::Invite(_) => {
+                let email = known.email.as_deref().unwrap_or_default();
+                let user = self.user_by_email(call, email).await.map_err(refused)?;
+                if user.is_some() {
+                    return Err(AdapterError::new(
+                        Trouble::Conflict,
+                        "the invite was accepted just now: the account is a user of the tenant. Delete it again to remove that",
+                    ));
+                }
+                let mut open = self.open_invites(call).await.map_err(refused)?;
+                open.retain(|invite| invite.external_key == known.external_key);
+                open.pop()
+            }
+        };
+        match left {
+            None => Ok(Outcome {
+                effect: Effect::Noop,
+                value: (),
+            }),
+            Some(_) => Err(AdapterError {
+                trouble: Trouble::Rejected,
+                ..refusal
+            }),
+        }
+    }
+
+    /// A tenant without an owner could be managed by nobody any more; what the vendor does then is not known (§7). Two
+    /// replicas that remove the last two owners at the same moment are not stopped by this.
+    async fn refuse_last_owner(
+        &self,
+        call: &Call,
+        known: &AccountRecord,
+    ) -> Result<(), AdapterError> {
+        let another = self
+            .first_user(call, |user| {
+                convert::is_owner(user) && user.external_key != known.external_key
+            })
+            .await?;
+        match another {
+            Some(_) => Ok(()),
+            None => Err(AdapterError::new(
+                Trouble::Conflict,
+                "this is the last owner of the tenant, who is never removed: make somebody else an owner first",
+            )),
+        }
+    }
+}

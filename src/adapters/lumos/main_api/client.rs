@@ -1,0 +1,135 @@
+//! The main API's endpoints, as far as accounts need them: one function each.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use serde_json::Value;
+use url::Url;
+
+use super::judge::MainJudge;
+use super::paging::{Cursor, Listed, Numbered, Offset, Paging};
+use super::settings::Settings;
+use crate::adapters::contract::{AdapterError, Call, Trouble};
+use crate::adapters::transport::{Authorization, Channel, Request, Sign, below};
+use crate::adapters::vendor::{BuildError, Parts};
+
+/// One connection's way to its tenant.
+pub(super) struct Client {
+    channel: Channel,
+    base: Url,
+    sign: Arc<dyn Sign>,
+}
+
+impl Client {
+    pub(super) fn new(parts: &Parts, settings: &Settings) -> Result<Self, BuildError> {
+        let credentials = &parts.credentials;
+        if credentials.kind != "api_token" {
+            return Err(BuildError(format!(
+                "lumos/main has no credentials of kind `{}`",
+                credentials.kind
+            )));
+        }
+        let token = credentials.require("token")?;
+        let channel = parts.transport.channel(
+            "lumos",
+            parts.connection_id,
+            &settings.base_url,
+            Arc::new(MainJudge),
+            vec![token.clone()],
+        );
+        Ok(Self {
+            channel,
+            base: settings.base_url.clone(),
+            sign: Arc::new(Authorization::bearer(token)?),
+        })
+    }
+
+    /// `GET /users/current`: the user whose token it is.
+    pub(super) async fn current_user(&self, call: &Call) -> Result<Value, AdapterError> {
+        self.get(call, self.url(&["users", "current"])).await
+    }
+
+    /// `GET /users`, with custom attributes.
+    pub(super) async fn users(
+        &self,
+        call: &Call,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        let url = with_custom_attributes(self.url(&["users"]));
+        self.page(call, url, place).await
+    }
+
+    /// `GET /users/{user_id}`, with custom attributes.
+    pub(super) async fn user(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        let url = with_custom_attributes(self.url(&["users", id]));
+        self.get(call, url).await
+    }
+
+    /// `GET /accounts`.
+    pub(super) async fn accounts(
+        &self,
+        call: &Call,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        self.page(call, self.url(&["accounts"]), place).await
+    }
+
+    /// `GET /activity_logs`.
+    pub(super) async fn activity_logs(
+        &self,
+        call: &Call,
+        place: Offset,
+    ) -> Result<Listed<Offset>, AdapterError> {
+        self.page(call, self.url(&["activity_logs"]), place).await
+    }
+
+    /// `GET /identity_events`.
+    pub(super) async fn identity_events(
+        &self,
+        call: &Call,
+        place: Cursor,
+    ) -> Result<Listed<Cursor>, AdapterError> {
+        self.page(call, self.url(&["identity_events"]), place).await
+    }
+
+    async fn page<P: Paging>(
+        &self,
+        call: &Call,
+        mut url: Url,
+        place: P,
+    ) -> Result<Listed<P>, AdapterError> {
+        place.ask(&mut url);
+        let page = self.get(call, url).await?;
+        place.read(page).ok_or_else(|| {
+            AdapterError::new(
+                Trouble::Malformed,
+                "Lumos' answer is no page of the documented form",
+            )
+        })
+    }
+
+    async fn get(&self, call: &Call, url: Url) -> Result<Value, AdapterError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let request = Request {
+            method: Method::GET,
+            url,
+            headers,
+            body: Bytes::new(),
+            sign: Some(Arc::clone(&self.sign)),
+        };
+        self.channel.read(call, request).await?.json()
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
+        below(&self.base, path)
+    }
+}
+
+fn with_custom_attributes(mut url: Url) -> Url {
+    url.query_pairs_mut()
+        .append_pair("expand", "custom_attributes");
+    url
+}

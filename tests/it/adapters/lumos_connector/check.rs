@@ -1,0 +1,104 @@
+//! Whether a connection works, what its connector can do, and every way of connecting.
+
+use iam_gateway::adapters::contract::PageRequest;
+use iam_gateway::domain::Capability;
+use iam_gateway::simulators::{Fault, Rule};
+use serde_json::{Value, json};
+
+use super::Lumos;
+
+#[tokio::test]
+async fn a_check_learns_what_the_connector_can_do_wherever_it_says_so() {
+    for lacks in [
+        "none",
+        "info",
+        "info,connected_info",
+        "info,connected_info,app_info",
+    ] {
+        let lumos = Lumos::with(&[("lacks", lacks)]).await;
+        let report = lumos.check().await;
+        assert_eq!(report.findings, [], "{lacks}");
+        assert_eq!(
+            report.capabilities.unwrap(),
+            Capability::ALL.into_iter().collect(),
+            "{lacks}"
+        );
+        let schema = report.create_attributes_schema.unwrap();
+        let names: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["cost_center", "department", "invite"], "{lacks}");
+        assert_eq!(schema["required"], json!(["department"]), "{lacks}");
+    }
+    let lumos = Lumos::with(&[("lacks", "get_account,delete_account")]).await;
+    let can = lumos.check().await.capabilities.unwrap();
+    assert!(!can.contains(&Capability::ReadAccounts));
+    assert!(!can.contains(&Capability::DeleteAccounts));
+    assert!(can.contains(&Capability::UpdateAccounts));
+}
+
+#[tokio::test]
+async fn a_check_finds_refused_credentials_and_wrong_places() {
+    let wrong_token = |connection: &mut Value| connection["credentials"]["token"] = "wrong".into();
+    for refusal in ["error", "invalid"] {
+        let lumos = Lumos::connected(&[("refusal", refusal)], wrong_token).await;
+        let findings = lumos.check().await.findings;
+        assert_eq!(findings[0].code, "auth_failed", "{refusal}");
+        assert!(findings[0].fatal);
+    }
+    let lumos = Lumos::connected(&[], |connection| {
+        connection["settings"]["connector_id"] = "other".into();
+    })
+    .await;
+    assert_eq!(lumos.check().await.findings[0].code, "unreachable");
+    let lumos = Lumos::connected(&[], |connection| {
+        connection["settings"]["tenant_id"] = "somebody-else".into();
+    })
+    .await;
+    assert_eq!(lumos.check().await.findings[0].code, "wrong_tenant");
+}
+
+#[tokio::test]
+async fn every_place_and_every_kind_of_credential_works() {
+    for style in ["id", "connectors", "bare"] {
+        let lumos = Lumos::with(&[("path_style", style), ("outer_token", "simulated-outer")]).await;
+        assert_eq!(lumos.check().await.findings, [], "{style}");
+    }
+    for kind in [
+        "basic",
+        "oauth",
+        "oauth_client_credentials",
+        "key_pair",
+        "empty",
+    ] {
+        let lumos = Lumos::with(&[("auth", kind)]).await;
+        assert_eq!(lumos.check().await.findings, [], "{kind}");
+    }
+    let lumos = Lumos::connected(&[], |connection| {
+        connection["credentials"]["credential_id"] = "directory".into();
+    })
+    .await;
+    assert_eq!(lumos.check().await.findings, []);
+}
+
+#[tokio::test]
+async fn no_error_repeats_a_credential() {
+    let lumos = Lumos::start().await;
+    let echo = json!({"is_error": true, "error": {
+        "message": "refused simulated-connector-token", "error_code": "bad_request", "app_id": "x"
+    }});
+    lumos
+        .vendor
+        .faults([Rule::new(Fault::ErrorIn200 { body: Some(echo) })]);
+    let lister = lumos.adapter.account_lister().unwrap();
+    let page = PageRequest {
+        cursor: None,
+        size: 10,
+    };
+    let error = lister
+        .list_accounts(&lumos.reading(), &page)
+        .await
+        .unwrap_err();
+    assert!(
+        !format!("{error:?}").contains("simulated-connector-token"),
+        "{error:?}"
+    );
+}
