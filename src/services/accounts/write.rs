@@ -240,11 +240,19 @@ fn prepared<'a>(
         id: Uuid::now_v7(),
         connected,
         kind,
-        // Not its key at the vendor, which changes when an invite becomes a user.
-        serial_key: account.id.to_string(),
+        serial_key: serial_key(connected, account),
         account: Some(account),
         payload,
         password,
+    }
+}
+
+/// What acts on an account take turns by: the word by which creating the same one would go as well. Its key at the vendor, but
+/// where that changes, as an invite's does that becomes a user, the address by which the two are known as one.
+fn serial_key(connected: &Connected, account: &Account) -> String {
+    match (&account.record.email, connected.adapter.successor_finder()) {
+        (Some(email), Some(_)) => email.to_lowercase(),
+        _ => account.record.external_key.as_str().to_owned(),
     }
 }
 

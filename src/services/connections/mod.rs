@@ -1,9 +1,9 @@
 //! Connections: configured tenants of vendors.
 
 mod check;
+mod delete;
 mod schema;
-
-pub(super) use schema::complaints;
+mod update;
 mod write;
 
 use chrono::{DateTime, Utc};
@@ -11,10 +11,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use check::{CheckResult, check_connection};
-pub use write::{
-    ConnectionChange, NewConnection, create_connection, delete_connection, drop_sandbox,
-    update_connection,
-};
+pub use delete::{delete_connection, drop_sandbox};
+pub use update::{ConnectionChange, update_connection};
+pub use write::{NewConnection, create_connection};
+
+pub(super) use schema::complaints;
 
 pub use crate::store::connections::{ConnectionFilter, ConnectionRow};
 

@@ -1,10 +1,10 @@
-//! Making, changing and removing connections.
+//! Making connections, and what making, changing and removing them have in common.
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::schema::{check_credentials, check_settings, uri_settings};
+use super::schema::{check_credentials, check_settings};
 use super::{ConnectionRow, find_visible};
 use crate::adapters::contract::MemoryCell;
 use crate::adapters::vendor::{Credentials, Parts, Variant};
@@ -13,11 +13,11 @@ use crate::domain::{Caller, Connections, Scope};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::services::callers::{body_hmac, require, same_body};
 use crate::services::connected::seal_credentials;
-use crate::services::operations::{key_scope, replayed};
+use crate::services::operations::key_scope;
 use crate::services::{Intent, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::connections::{self, ConnectionUpdate, NewConnectionRow};
-use crate::store::{custody, idempotency, keys};
+use crate::store::connections::{self, NewConnectionRow};
+use crate::store::idempotency;
 
 /// Seconds between scheduled syncs where the caller does not say.
 const DEFAULT_SYNC_SECONDS: i32 = 3600;
@@ -39,19 +39,6 @@ pub struct NewConnection {
     pub sync_every_seconds: Option<i32>,
     /// Made by the sandbox.
     pub sandbox: bool,
-}
-
-/// Changes to a connection; `None` leaves a field as it is.
-#[derive(Clone, Default)]
-pub struct ConnectionChange {
-    /// New name.
-    pub name: Option<String>,
-    /// Merged into the settings; a `null` removes one.
-    pub settings: Option<Value>,
-    /// Complete new credentials.
-    pub credentials: Option<Value>,
-    /// New interval.
-    pub sync_every_seconds: Option<i32>,
 }
 
 /// Makes a connection. Nothing is sent to the vendor.
@@ -141,161 +128,14 @@ pub async fn create_connection(
     row.ok_or_else(|| Error::internal("a new connection is not there"))
 }
 
-/// Changes a connection; `if_match` refuses a change of one that is no longer at that version.
-///
-/// # Errors
-/// Every bad field at once; [`Code::PreconditionFailed`]; not found.
-pub async fn update_connection(
-    services: &Services,
-    caller: &Caller,
-    id_or_name: &str,
-    change: ConnectionChange,
-    if_match: Option<i64>,
-    intent: &Intent,
-) -> Result<ConnectionRow> {
-    require(caller, Scope::CONNECTIONS_WRITE)?;
-    let seen = find_visible(services, caller, id_or_name).await?;
-    if replayed(services, caller, intent).await?.is_some() {
-        return Ok(seen);
-    }
-    let variant = adapters::variant(&seen.variant)
-        .ok_or_else(|| Error::internal(format!("no variant {} in this build", seen.variant)))?;
-    let name = change.name.unwrap_or_else(|| seen.name.clone());
-    let sync_every_seconds = change.sync_every_seconds.unwrap_or(seen.sync_every_seconds);
-    let settings = merge(&seen.settings, change.settings.as_ref());
-
-    let mut wrong = Vec::from_iter(check_name(&name));
-    wrong.extend(check_interval(sync_every_seconds));
-    wrong.extend(check_settings(variant, services.transport(), &settings)?);
-    let moved = uri_settings(variant)
-        .into_iter()
-        .find(|name| settings.get(name) != seen.settings.get(name));
-    let credentials = match &change.credentials {
-        None => None,
-        Some(value) => match check_credentials(variant, value)? {
-            Ok(credentials) => Some(credentials),
-            Err(complaints) => {
-                wrong.extend(complaints);
-                None
-            }
-        },
-    };
-    if let (Some(moved), None) = (moved, &change.credentials) {
-        // Else who may change the address could have the stored credentials sent to a host of theirs.
-        wrong.push(FieldError {
-            pointer: "/credentials".into(),
-            detail: format!("are required, complete, in a request that changes `{moved}`: the stored ones are never sent to a new address"),
-        });
-    }
-    if !wrong.is_empty() {
-        return Err(Error::invalid_fields(wrong));
-    }
-    if let Some(credentials) = &credentials {
-        try_build(services, variant, seen.id, &settings, credentials)?;
-    }
-
-    let mut transaction = services.store().begin().await?;
-    if if_match.is_some_and(|version| version != seen.version) {
-        return Err(stale());
-    }
-    let reset = settings != seen.settings;
-    let updated = connections::update(
-        &mut transaction,
-        seen.id,
-        seen.version,
-        ConnectionUpdate {
-            name,
-            forget_check: reset || credentials.is_some(),
-            settings,
-            credentials_kind: credentials
-                .as_ref()
-                .map_or_else(|| seen.credentials_kind.clone(), |new| new.kind.clone()),
-            sync_every_seconds,
-            new_credentials: credentials.is_some(),
-        },
-    )
-    .await?;
-    if !updated {
-        return Err(stale());
-    }
-    // What was sent to the old place must be read back there: elsewhere its absence would prove nothing.
-    let running = connections::running_operations(&mut transaction, seen.id).await?;
-    if reset && running > 0 {
-        return Err(Error::new(
-            Code::Conflict,
-            format!("{running} operations of this connection are running. Wait until they have ended, then change its settings."),
-        )
-        .field("/settings", "can't be changed while operations run"));
-    }
-    // An equal request that was faster made this one's version stale, so nobody recorded the key before.
-    remember(services, &mut transaction, caller, intent, seen.id).await?;
-    if let Some(credentials) = &credentials {
-        let sealed = seal_credentials(services, seen.id, credentials)?;
-        connections::replace_secrets(&mut transaction, seen.id, sealed).await?;
-        custody::forget(&mut transaction, seen.id).await?;
-    }
-    let detail = json!({"credentials_replaced": credentials.is_some()});
-    tell(
-        &mut transaction,
-        caller,
-        "connection.update",
-        seen.id,
-        detail,
-        intent,
-    )
-    .await?;
-    transaction.commit().await?;
-    find_visible(services, caller, &seen.id.to_string()).await
-}
-
-/// Removes a connection with our copies of its rows; nothing is removed at the vendor.
-///
-/// # Errors
-/// A conflict while operations of it are unfinished; [`Code::PreconditionFailed`]; not found.
-pub async fn delete_connection(
-    services: &Services,
-    caller: &Caller,
-    id_or_name: &str,
-    if_match: Option<i64>,
-    intent: &Intent,
-) -> Result<()> {
-    require(caller, Scope::CONNECTIONS_WRITE)?;
-    if replayed(services, caller, intent).await?.is_some() {
-        return Ok(());
-    }
-    let seen = find_visible(services, caller, id_or_name).await?;
-    let mut transaction = services.store().begin().await?;
-    let row = connections::lock(&mut transaction, seen.id)
-        .await?
-        .ok_or_else(|| Error::not_found("connection"))?;
-    if if_match.is_some_and(|version| version != row.version) {
-        return Err(stale());
-    }
-    connections::delete(&mut transaction, row.id).await?;
-    remember(services, &mut transaction, caller, intent, row.id).await?;
-    let detail = json!({"name": row.name});
-    tell(
-        &mut transaction,
-        caller,
-        "connection.delete",
-        row.id,
-        detail,
-        intent,
-    )
-    .await?;
-    transaction.commit().await?;
-    services.adapters().forget(row.id);
-    Ok(())
-}
-
-fn stale() -> Error {
+pub(super) fn stale() -> Error {
     Error::new(
         Code::PreconditionFailed,
         "The connection changed since you read it. Read it again and decide anew.",
     )
 }
 
-fn check_name(name: &str) -> Option<FieldError> {
+pub(super) fn check_name(name: &str) -> Option<FieldError> {
     let good = (2..=63).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name
@@ -307,7 +147,7 @@ fn check_name(name: &str) -> Option<FieldError> {
     })
 }
 
-fn check_interval(seconds: i32) -> Option<FieldError> {
+pub(super) fn check_interval(seconds: i32) -> Option<FieldError> {
     let good = seconds == 0 || (10..=7 * 86_400).contains(&seconds);
     (!good).then(|| FieldError {
         pointer: "/sync_every_seconds".into(),
@@ -315,28 +155,8 @@ fn check_interval(seconds: i32) -> Option<FieldError> {
     })
 }
 
-/// RFC 7396 on the first level, which is all that settings have.
-fn merge(settings: &Value, change: Option<&Value>) -> Value {
-    let mut merged = settings.clone();
-    match (merged.as_object_mut(), change) {
-        (_, None) => {}
-        (Some(target), Some(Value::Object(change))) => {
-            for (name, value) in change {
-                if value.is_null() {
-                    target.remove(name);
-                } else {
-                    target.insert(name.clone(), value.clone());
-                }
-            }
-        }
-        // No object: the schema will say so.
-        (_, Some(other)) => return other.clone(),
-    }
-    merged
-}
-
 /// What no schema can say, the adapter says when it is built.
-fn try_build(
+pub(super) fn try_build(
     services: &Services,
     variant: &Variant,
     connection_id: Uuid,
@@ -356,7 +176,7 @@ fn try_build(
 }
 
 /// Records the idempotency key for a thing about to be stored; the id of the earlier one when this is a repetition.
-async fn remember(
+pub(super) async fn remember(
     services: &Services,
     transaction: &mut PgConnection,
     caller: &Caller,
@@ -377,7 +197,7 @@ async fn remember(
     Ok(recorded.thing_id)
 }
 
-async fn tell(
+pub(super) async fn tell(
     transaction: &mut PgConnection,
     caller: &Caller,
     action: &str,
@@ -400,31 +220,4 @@ async fn tell(
         },
     )
     .await
-}
-
-/// Drops what an earlier sandbox left: its connections with all that hangs on them, and its keys.
-///
-/// # Errors
-/// When the database fails.
-pub async fn drop_sandbox(services: &Services, request_id: &str) -> Result<()> {
-    let mut transaction = services.store().begin().await?;
-    connections::drop_sandbox(&mut transaction).await?;
-    keys::drop_sandbox(&mut transaction).await?;
-    audit::record(
-        &mut transaction,
-        AuditEntry {
-            actor: Actor::from(&Caller::system()),
-            action: "sandbox.reset",
-            noun: "sandbox",
-            noun_id: None,
-            connection_id: None,
-            operation_id: None,
-            outcome: "succeeded",
-            detail: json!({}),
-            request_id,
-        },
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(())
 }

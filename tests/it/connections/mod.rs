@@ -132,9 +132,13 @@ async fn every_bad_field_is_named_at_once() {
             vec!["/settings"],
         ),
         (
-            json!({"name": "x1", "vendor": "lumos", "settings": {"base_url": "https://lumos.example"},
+            json!({"name": "x1", "vendor": "lumos", "variant": "lumos/connector", "settings": {"base_url": "https://lumos.example"},
                 "credentials": {"kind": "token", "token": "x"}}),
             vec!["/settings/connector_id"],
+        ),
+        (
+            json!({"name": "x1", "vendor": "lumos", "settings": {"connector_id": "x"}, "credentials": {"kind": "token", "token": "x"}}),
+            vec!["/credentials/kind", "/settings/connector_id"],
         ),
     ];
     for (body, pointers) in cases {
