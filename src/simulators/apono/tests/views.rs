@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, PERSONAL, apono, call, code, emails, end, get, items, refused, with};
+use super::{ACCOUNT, apono, code, emails, end, get, items, refused, with};
 
 fn keys(value: &Value) -> Vec<&str> {
     value
@@ -196,22 +196,4 @@ async fn both_apis_show_the_same_integrations() {
         refused(&apono, ACCOUNT, "GET", "/api/v2/integrations/none").await,
         code(404, "NotFound")
     );
-}
-
-#[tokio::test]
-async fn a_user_has_no_access_requests_and_an_account_none_to_see() {
-    let apono = apono().await;
-    let path = "/api/user/v4/access-requests";
-    let (status, body) = call(&apono, PERSONAL, "GET", path).await;
-    assert_eq!(status, 200);
-    let nothing = json!({ "items": [], "pagination": { "next_page_token": null } });
-    assert_eq!(body, nothing);
-    for (token, path, why) in [
-        (PERSONAL, format!("{path}?limit=0"), (400, "BadRequest")),
-        (PERSONAL, format!("{path}/AR-1"), (404, "NotFound")),
-        (ACCOUNT, path.to_owned(), (403, "Forbidden")),
-    ] {
-        let (status, code) = refused(&apono, token, "GET", &path).await;
-        assert_eq!((status, code.as_str()), why, "{path}");
-    }
 }
