@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, PERSONAL, apono, call, code, emails, end, get, items, refused, with};
+use super::{ACCOUNT, apono, code, emails, end, get, items, refused, with};
 
 fn keys(value: &Value) -> Vec<&str> {
     value
