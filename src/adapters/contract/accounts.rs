@@ -97,6 +97,10 @@ pub trait UpdatesAccounts: Send + Sync {
 /// Removes accounts.
 #[async_trait]
 pub trait DeletesAccounts: Send + Sync {
+    /// What removals take turns by over all replicas, where one must see what another one did: a tenant that must keep an
+    /// owner, say. `None`: each account by itself.
+    fn turns_of_removal(&self, known: &AccountRecord) -> Option<&'static str>;
+
     /// Sends the removal; repeating it is safe, and what is gone already is a [`crate::domain::Effect::Noop`].
     async fn delete_account(
         &self,

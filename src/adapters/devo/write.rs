@@ -124,6 +124,10 @@ impl UpdatesAccounts for Api {
 
 #[async_trait]
 impl DeletesAccounts for Api {
+    fn turns_of_removal(&self, _known: &AccountRecord) -> Option<&'static str> {
+        None
+    }
+
     async fn delete_account(
         &self,
         call: &Call,

@@ -19,8 +19,6 @@ mod write;
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
 use client::Client;
 use roles::Roles;
 use settings::Settings;
@@ -49,8 +47,6 @@ struct Api {
     settings: Settings,
     client: Client,
     roles: Roles,
-    /// One owner is removed at a time: each looks first whether another one stays.
-    removing_owner: Mutex<()>,
 }
 
 fn build(parts: Parts) -> Result<Adapter, BuildError> {
@@ -60,7 +56,6 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         settings,
         client,
         roles: Roles::default(),
-        removing_owner: Mutex::default(),
     });
     // A user's fields and login are the user's own: there is nothing to update, activate or deactivate (§5).
     Ok(Adapter::new(api.clone())

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::convert::{self, Key};
 use super::draft::draft;
@@ -84,6 +85,14 @@ impl CreatesAccounts for Api {
 
 #[async_trait]
 impl DeletesAccounts for Api {
+    /// Users go one at a time: whoever removes an owner looks first whether another one stays. An invite owns nothing.
+    fn turns_of_removal(&self, known: &AccountRecord) -> Option<&'static str> {
+        match convert::key(&known.external_key) {
+            Some(Key::User(_)) => Some("removal of a user"),
+            Some(Key::Invite(_)) | None => None,
+        }
+    }
+
     async fn delete_account(
         &self,
         call: &Call,
@@ -94,12 +103,13 @@ impl DeletesAccounts for Api {
             json!({ "status": known.status.as_str(), "roles": known.attributes.get("roles") });
         let deleted = match key {
             Key::Invite(id) => self.client.delete_invite(call, id, &before).await,
-            Key::User(id) if convert::is_owner(known) => {
-                let _alone = self.removing_owner.lock().await;
-                self.refuse_last_owner(call, known).await?;
+            Key::User(id) => {
+                if convert::is_owner(known) {
+                    self.refuse_last_owner(call, known).await?;
+                }
+                self.refuse_own_login(call, id).await?;
                 self.client.remove_user(call, id, &before).await
             }
-            Key::User(id) => self.client.remove_user(call, id, &before).await,
         };
         let refusal = match deleted {
             Ok(()) => {
@@ -156,8 +166,18 @@ impl Api {
         }
     }
 
-    /// A tenant without an owner could be managed by nobody any more; what the vendor does then is not known (§7). Two
-    /// replicas that remove the last two owners at the same moment are not stopped by this.
+    /// Whose tokens we live by stays: nobody could prove the removal any more, nor do anything after it.
+    async fn refuse_own_login(&self, call: &Call, id: Uuid) -> Result<(), AdapterError> {
+        if self.client.subject(call).await? != Some(id) {
+            return Ok(());
+        }
+        Err(AdapterError::new(
+            Trouble::Conflict,
+            "this is the user whom the connection itself logs in as: give it the credentials of somebody else first",
+        ))
+    }
+
+    /// A tenant without an owner could be managed by nobody any more; what the vendor does then is not known (§7).
     async fn refuse_last_owner(
         &self,
         call: &Call,

@@ -240,19 +240,25 @@ fn prepared<'a>(
         id: Uuid::now_v7(),
         connected,
         kind,
-        serial_key: serial_key(connected, account),
+        serial_key: serial_key(connected, account, kind),
         account: Some(account),
         payload,
         password,
     }
 }
 
-/// What acts on an account take turns by: the word by which creating the same one would go as well. Its key at the vendor, but
-/// where that changes, as an invite's does that becomes a user, the address by which the two are known as one.
-fn serial_key(connected: &Connected, account: &Account) -> String {
-    match (&account.record.email, connected.adapter.successor_finder()) {
-        (Some(email), Some(_)) => email.to_lowercase(),
-        _ => account.record.external_key.as_str().to_owned(),
+/// What acts on an account take turns by: the word by which creating the same one would go as well. That is its key at the
+/// vendor, but where it changes, as an invite's does that becomes a user, the address by which the two are known as one.
+fn serial_key(connected: &Connected, account: &Account, kind: OperationKind) -> String {
+    let adapter = &connected.adapter;
+    let removal = adapter
+        .account_deleter()
+        .filter(|_| kind == OperationKind::DeleteAccount)
+        .and_then(|deleter| deleter.turns_of_removal(&account.record));
+    match (removal, &account.record.email, adapter.successor_finder()) {
+        (Some(all), _, _) => all.to_owned(),
+        (None, Some(email), Some(_)) => email.to_lowercase(),
+        (None, _, _) => account.record.external_key.as_str().to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod apono;
 mod lightelligence;
+mod lightelligence_owners;
 mod lumos_connector;
 mod lumos_main;
 mod stand;

@@ -55,6 +55,10 @@ impl DeactivatesAccounts for Connector {
 
 #[async_trait]
 impl DeletesAccounts for Connector {
+    fn turns_of_removal(&self, _known: &AccountRecord) -> Option<&'static str> {
+        None
+    }
+
     async fn delete_account(
         &self,
         call: &Call,
