@@ -22,6 +22,7 @@ mod face;
 mod gates;
 mod identities;
 mod ledger;
+mod migrations;
 mod plan;
 mod read_through;
 mod replicas;
