@@ -24,7 +24,12 @@ pub struct Listen {
 pub struct DataDir {
     /// Directory of the embedded database and of what belongs to it [default: /var/lib/iam-gateway as root, else
     /// ~/.local/share/iam-gateway].
-    #[arg(long, value_name = "DIRECTORY", env = "IAM_GATEWAY_DATA_DIR")]
+    #[arg(
+        long,
+        value_name = "DIRECTORY",
+        env = "IAM_GATEWAY_DATA_DIR",
+        global = true
+    )]
     data_dir: Option<PathBuf>,
 }
 

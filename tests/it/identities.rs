@@ -6,7 +6,7 @@ use iam_gateway::store::Store;
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, Database, LUMOS, LUNA, TestApp};
+use crate::support::{DEVO, Database, LUMOS, LUNA, TestApp, WRITABLE};
 use crate::syncs::remove;
 
 async fn with_all() -> TestApp {
@@ -261,7 +261,7 @@ async fn what_is_deleted_shows_by_id_only_and_an_identity_keeps_its_id() {
     let ada = of_email(&app, "ada.lind@example.org").await;
     let path = format!("/v1/identities/{}", text(&ada["id"]));
     let mut left = 3;
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let account = &app.accounts(vendor, "&email=ada.lind@example.org").await[0];
         app.drift(vendor, json!([remove(&account["external_id"])]));
         app.synced(vendor).await;

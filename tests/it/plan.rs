@@ -4,7 +4,7 @@ use iam_gateway::simulators::Fault;
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp, Vendor};
+use crate::support::{DEVO, LUMOS, LUNA, TestApp, Vendor, WRITABLE};
 use crate::syncs::{add, remove};
 
 const MARK: &str = "[redacted]";
@@ -83,7 +83,7 @@ async fn comes_true(app: &TestApp, vendor: Vendor, method: &str, path: &str, bod
 
 #[tokio::test]
 async fn every_act_at_every_vendor_is_shown_as_it_will_be_sent() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let new = vendor.new_account("planned");
         let made = comes_true(&app, vendor, "POST", "/v1/accounts", new).await;
@@ -139,7 +139,7 @@ async fn no_secret_is_in_a_plan() {
         .vendor(LUMOS)
         .start()
         .await;
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let mut body = vendor.new_account("secretive");
         let mut secrets = Vec::new();
         if vendor == LUNA {
@@ -180,7 +180,7 @@ async fn no_secret_is_in_a_plan() {
 
 #[tokio::test]
 async fn what_is_so_already_would_be_a_noop() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.synced(vendor).await;
         if vendor.has_states {
@@ -205,7 +205,7 @@ async fn what_is_so_already_would_be_a_noop() {
 
 #[tokio::test]
 async fn what_contradicts_the_vendors_state_would_be_refused() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.synced(vendor).await;
         let gone = &app.accounts(vendor, "").await[1];

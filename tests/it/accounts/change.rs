@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, LUNA, TestApp};
+use crate::support::{LUNA, TestApp, WRITABLE};
 
 #[tokio::test]
 async fn a_change_is_made_once_and_shown() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let answer = app
             .admin()
@@ -125,7 +125,7 @@ async fn who_saw_an_older_version_changes_nothing() {
 
 #[tokio::test]
 async fn what_is_deleted_stays_deleted_and_readable() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}", text(&account["id"]));
@@ -159,7 +159,7 @@ async fn what_is_deleted_stays_deleted_and_readable() {
 
 #[tokio::test]
 async fn what_went_behind_our_back_is_no_failure_to_delete_and_a_conflict_to_change() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         for (who, deletes) in [("first", true), ("second", false)] {
             let account = app.create_account(vendor.new_account(who)).await;

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp};
+use crate::support::{DEVO, LUMOS, LUNA, TestApp, WRITABLE};
 
 #[tokio::test]
 async fn an_account_is_created_once_at_each_vendor() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let answer = app
             .admin()
@@ -54,7 +54,7 @@ async fn an_account_is_created_once_at_each_vendor() {
 
 #[tokio::test]
 async fn the_payload_of_the_vendor_is_shown_when_asked_for() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}?include=raw", text(&account["id"]));
@@ -70,7 +70,7 @@ async fn the_payload_of_the_vendor_is_shown_when_asked_for() {
 
 #[tokio::test]
 async fn a_field_that_the_vendor_can_not_keep_is_refused_with_its_pointer() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let (field, value) = vendor.unkept();
         let mut body = vendor.new_account("newcomer");
@@ -128,7 +128,7 @@ async fn upper_case_and_one_word_for_login_and_email_will_do() {
 
 #[tokio::test]
 async fn what_the_vendor_has_already_is_a_conflict() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let answer = app
             .admin()
@@ -225,7 +225,7 @@ async fn what_no_vendor_would_take_is_refused_with_every_pointer() {
         assert!(answer.status.is_client_error(), "{attributes}: {answer}");
         assert_eq!(answer.pointers(), [pointer], "{attributes}: {answer}");
     }
-    for vendor in ALL {
+    for vendor in WRITABLE {
         assert!(app.effects(vendor).is_empty());
     }
     app.stop().await;
@@ -268,7 +268,7 @@ async fn the_connectors_own_schema_is_known_after_a_check() {
 
 #[tokio::test]
 async fn a_created_account_is_the_one_that_a_sync_meets() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let run = app.synced(vendor).await;

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp};
+use crate::support::{DEVO, LUMOS, LUNA, TestApp, WRITABLE};
 
 #[tokio::test]
 async fn an_account_is_switched_off_and_on_where_the_vendor_has_states() {
-    for vendor in ALL.into_iter().filter(|vendor| vendor.has_states) {
+    for vendor in WRITABLE.into_iter().filter(|vendor| vendor.has_states) {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.synced(vendor).await;
         let account = app

@@ -2,7 +2,6 @@
 
 mod apono;
 mod lightelligence;
-mod lightelligence_owners;
 mod lumos_connector;
 mod lumos_main;
 mod stand;

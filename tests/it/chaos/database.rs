@@ -11,7 +11,7 @@ use super::books;
 use super::crowd;
 use super::dice::Dice;
 use super::scene::Scene;
-use crate::support::{ALL, Client, eventually};
+use crate::support::{Client, WRITABLE, eventually};
 
 /// Cuts every connection of the service.
 async fn cut(scene: &Scene) {
@@ -36,10 +36,10 @@ async fn ready(client: &Client, status: u16) {
 async fn a_database_that_comes_and_goes_loses_nothing() {
     let mut dice = Dice::new();
     eprintln!("CHAOS_SEED={}", dice.seed);
-    let (scene, serve) = Scene::open(&ALL).await;
+    let (scene, serve) = Scene::open(&WRITABLE).await;
     let client = scene.desk.client();
     ready(&client, 200).await;
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let rules = [
             vendor.on_create(Fault::DelayMs { value: 200 }).times(0),
             vendor.on_create(Fault::DropAfterApply).after(3).times(2),
@@ -49,7 +49,7 @@ async fn a_database_that_comes_and_goes_loses_nothing() {
     let mut clients = JoinSet::new();
     for number in 0..45 {
         let desk = scene.desk.clone();
-        let vendor = ALL[number % ALL.len()];
+        let vendor = WRITABLE[number % WRITABLE.len()];
         let pause = dice.millis(0, 6000);
         clients.spawn(async move {
             sleep(pause).await;

@@ -12,7 +12,7 @@ use super::books;
 use super::crowd;
 use super::dice::Dice;
 use super::scene::Scene;
-use crate::support::{ALL, Vendor};
+use crate::support::{Vendor, WRITABLE};
 
 /// How much of it.
 struct Size {
@@ -60,9 +60,9 @@ async fn nothing_is_done_twice_or_lost_when_the_service_is_killed() {
     let mut dice = Dice::new();
     eprintln!("CHAOS_SEED={}", dice.seed);
     let began = Instant::now();
-    let (scene, mut serve) = Scene::open(&ALL).await;
-    for vendor in ALL {
-        let schedule = trouble(&mut dice, vendor, creations / ALL.len());
+    let (scene, mut serve) = Scene::open(&WRITABLE).await;
+    for vendor in WRITABLE {
+        let schedule = trouble(&mut dice, vendor, creations / WRITABLE.len());
         scene.control(vendor).faults(schedule).await;
     }
 
@@ -70,7 +70,7 @@ async fn nothing_is_done_twice_or_lost_when_the_service_is_killed() {
     let (killed, kills_so_far) = watch::channel(0);
     let mut clients = JoinSet::new();
     for number in 0..creations {
-        let vendor = ALL[number % ALL.len()];
+        let vendor = WRITABLE[number % WRITABLE.len()];
         let (desk, mut kills_so_far) = (scene.desk.clone(), kills_so_far.clone());
         let begins_at = number * kills / creations;
         let pause = dice.millis(0, 1500);

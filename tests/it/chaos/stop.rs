@@ -10,15 +10,15 @@ use tokio::time::sleep;
 use super::books::{self, sendings};
 use super::crowd;
 use super::scene::Scene;
-use crate::support::{ALL, DEVO, LUNA, eventually};
+use crate::support::{DEVO, LUNA, WRITABLE, eventually};
 
 /// Longer than a lease.
 const STOPPED: Duration = Duration::from_secs(6);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_replica_loses_its_work_and_sends_nothing_twice() {
-    let (scene, first) = Scene::open(&ALL).await;
-    for vendor in ALL {
+    let (scene, first) = Scene::open(&WRITABLE).await;
+    for vendor in WRITABLE {
         // Every creation is under way for a while, so that the stop meets it at the vendor.
         let slow = vendor.on_create(Fault::DelayMs { value: 700 }).times(0);
         scene.control(vendor).faults(json!([slow])).await;
@@ -26,7 +26,7 @@ async fn a_stopped_replica_loses_its_work_and_sends_nothing_twice() {
     let mut clients = JoinSet::new();
     for number in 0..30 {
         let desk = scene.desk.clone();
-        let vendor = ALL[number % ALL.len()];
+        let vendor = WRITABLE[number % WRITABLE.len()];
         clients.spawn(crowd::create(desk, vendor, format!("s{number:04}")));
     }
     eventually("creations that are under way", async || {
@@ -124,8 +124,8 @@ async fn a_replica_that_wakes_up_with_an_old_mark_sends_nothing() {
 /// Two replicas, and the same request at both of them, again and again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_key_at_two_replicas_is_one_account() {
-    let (scene, first) = Scene::open(&ALL).await;
-    for vendor in ALL {
+    let (scene, first) = Scene::open(&WRITABLE).await;
+    for vendor in WRITABLE {
         let cut = vendor.on_create(Fault::DropAfterApply).times(3);
         scene.control(vendor).faults(json!([cut])).await;
     }
@@ -135,7 +135,7 @@ async fn one_key_at_two_replicas_is_one_account() {
             let who = format!("o{:04}", number / 6);
             clients.spawn(crowd::create(
                 scene.desk.settled(),
-                ALL[number / 6 % 3],
+                WRITABLE[number / 6 % 3],
                 who,
             ));
         }

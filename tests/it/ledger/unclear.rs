@@ -6,7 +6,7 @@ use iam_gateway::simulators::Fault;
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp, Vendor, eventually};
+use crate::support::{DEVO, LUMOS, LUNA, TestApp, Vendor, WRITABLE, eventually};
 
 /// Ways in which an answer gets lost after the vendor has done what was asked.
 fn lost_answers() -> [Fault; 4] {
@@ -25,7 +25,7 @@ fn lost_answers() -> [Fault; 4] {
 
 #[tokio::test]
 async fn what_was_done_and_not_answered_is_found_by_reading() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         for (number, fault) in lost_answers().into_iter().enumerate() {
             app.faults(vendor, [vendor.on_create(fault.clone())]);
@@ -55,7 +55,7 @@ async fn what_was_done_and_not_answered_is_found_by_reading() {
 
 #[tokio::test]
 async fn changes_and_deletions_that_were_not_answered_are_found_by_reading() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         let account = app.create_account(vendor.new_account("newcomer")).await;
         let path = format!("/v1/accounts/{}", text(&account["id"]));
@@ -71,7 +71,7 @@ async fn changes_and_deletions_that_were_not_answered_are_found_by_reading() {
 
 #[tokio::test]
 async fn what_was_not_done_is_repeated_where_that_is_safe_and_failed_where_not() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.faults(vendor, [vendor.on_create(Fault::DropBeforeApply)]);
         let answer = app
@@ -143,7 +143,7 @@ async fn an_effect_that_shows_late_is_not_made_twice() {
 
 #[tokio::test]
 async fn a_slow_vendor_is_answered_202_and_done() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = slow(vendor).await;
         app.faults(vendor, [vendor.on_create(Fault::DelayMs { value: 800 })]);
         let answer = app
@@ -196,7 +196,7 @@ async fn who_does_not_want_to_wait_gets_the_operation_at_once() {
 
 #[tokio::test]
 async fn a_client_that_hangs_up_changes_nothing() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = slow(vendor).await;
         app.faults(vendor, [vendor.on_create(Fault::DelayMs { value: 500 })]);
         let ask = app

@@ -7,7 +7,7 @@ use iam_gateway::simulators::{Fault, Received, Rule};
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{ALL, DEVO, LUMOS, LUNA, TestApp, Vendor, eventually};
+use crate::support::{DEVO, LUMOS, LUNA, TestApp, Vendor, WRITABLE, eventually};
 use crate::syncs::{add, change, changed_field, patient, remove};
 
 fn out_of_order(rule: fn(Vendor, Fault) -> Rule, vendor: Vendor) -> Rule {
@@ -33,7 +33,7 @@ async fn first(app: &TestApp, vendor: Vendor) -> (Value, String) {
 
 #[tokio::test]
 async fn an_older_copy_is_read_anew_and_a_younger_one_is_not() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.synced(vendor).await;
         let (account, path) = first(&app, vendor).await;
@@ -79,7 +79,7 @@ async fn an_older_copy_is_read_anew_and_a_younger_one_is_not() {
 
 #[tokio::test]
 async fn what_is_gone_shows_as_deleted_and_comes_back() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder().vendor(vendor).start().await;
         app.synced(vendor).await;
         let (account, path) = first(&app, vendor).await;
@@ -152,7 +152,7 @@ async fn a_vendor_that_can_not_be_read_is_an_error_that_names_the_age_of_the_cop
 
 #[tokio::test]
 async fn a_reading_does_not_undo_a_write_that_ended_after_it_was_asked_for() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder()
             .vendor(vendor)
             .settings(patient)

@@ -23,6 +23,6 @@ pub use cluster::Database;
 pub use control::Control;
 pub use programs::{Serve, Simulate};
 pub use vendors::{
-    ALL, APONO, CREATABLE, DEVO, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, READABLE, Vendor,
+    APONO, CREATABLE, DEVO, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, READABLE, Vendor, WRITABLE,
 };
 pub use wait::eventually;

@@ -127,7 +127,7 @@ pub const LIGHTELLIGENCE: Vendor = Vendor {
 const NOWHERE: (&str, &str) = ("", "");
 
 /// The vendors whose accounts can be made, changed and deleted: what the ledger promises is tested with each of them.
-pub const ALL: [Vendor; 3] = [LUNA, DEVO, LUMOS];
+pub const WRITABLE: [Vendor; 3] = [LUNA, DEVO, LUMOS];
 
 /// Every vendor where accounts can be made, if only by inviting somebody.
 pub const CREATABLE: [Vendor; 4] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE];

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::{change, changed_field, patient, remove};
 use crate::support::app::text;
-use crate::support::{ALL, LUNA, TestApp, Vendor, eventually};
+use crate::support::{LUNA, TestApp, Vendor, WRITABLE, eventually};
 
 #[tokio::test]
 async fn a_write_during_a_run_is_not_undone() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder()
             .vendor_of(vendor, 20)
             .settings(patient)
@@ -46,7 +46,7 @@ async fn a_write_during_a_run_is_not_undone() {
 
 #[tokio::test]
 async fn an_account_made_during_a_run_is_not_judged_by_it() {
-    for vendor in ALL {
+    for vendor in WRITABLE {
         let app = TestApp::builder()
             .vendor_of(vendor, 20)
             .settings(patient)

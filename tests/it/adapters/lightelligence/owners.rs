@@ -3,6 +3,7 @@
 use iam_gateway::simulators::{self, Drift, Fault, Options, Rule};
 use serde_json::{Value, json};
 
+use super::user;
 use crate::support::app::{connection_body, text};
 use crate::support::{Database, LIGHTELLIGENCE, Serve, TestApp, eventually, keys};
 
@@ -80,5 +81,57 @@ async fn whom_the_connection_logs_in_as_stays() {
         "{problem:#}"
     );
     assert!(app.effects(LIGHTELLIGENCE).is_empty());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_last_owner_is_never_removed() {
+    let app = super::app().await;
+    app.synced(LIGHTELLIGENCE).await;
+    let owners: Vec<Value> = app
+        .accounts(LIGHTELLIGENCE, "")
+        .await
+        .into_iter()
+        .filter(|account| {
+            account["attributes"]["roles"]
+                .as_array()
+                .is_some_and(|roles| roles.contains(&json!("owner")))
+        })
+        .collect();
+    // The one whom the connection logs in as stays.
+    let (owner, others): (Vec<Value>, Vec<Value>) = owners
+        .into_iter()
+        .partition(|account| account["email"] == "owner@example.org");
+    let owner = &owner[0];
+    for other in others {
+        app.drift(
+            LIGHTELLIGENCE,
+            json!([{"op": "change", "kind": "account", "id": other["external_id"], "value": {"roleNames": ["writer"]}}]),
+        );
+    }
+    let refused = app
+        .admin()
+        .delete(&format!("/v1/accounts/{}", text(&owner["id"])))
+        .await;
+    let problem = refused.problem(409, "conflict");
+    assert!(
+        text(&problem["detail"]).contains("last owner"),
+        "{problem:#}"
+    );
+    assert!(app.effects(LIGHTELLIGENCE).is_empty(), "nothing was sent");
+    // One of two may go.
+    let ada = user(&app, "ada.lind@example.org").await;
+    app.drift(
+        LIGHTELLIGENCE,
+        json!([{"op": "change", "kind": "account", "id": ada["external_id"], "value": {"roleNames": ["owner"]}}]),
+    );
+    app.admin()
+        .delete(&format!("/v1/accounts/{}", text(&ada["id"])))
+        .await
+        .expect(204);
+    assert_eq!(
+        app.the_effect(LIGHTELLIGENCE).subject,
+        text(&ada["external_id"])
+    );
     app.stop().await;
 }
