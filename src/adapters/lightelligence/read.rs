@@ -31,7 +31,7 @@ impl ListsAccounts for Api {
                 part: Part::Users,
                 page: 0,
                 size: page.size.clamp(1, MAX_PAGE_SIZE),
-                count: Some(self.open_invites(call).await?.len() as u64),
+                count: Some(self.open_invites(call).await?.records.len() as u64),
             },
         };
         let listing = match place.part {
@@ -107,26 +107,44 @@ impl Api {
     ) -> Result<Option<AccountRecord>, AdapterError> {
         let key = convert::invite_key(id);
         for _ in 0..2 {
-            let mut open = self.open_invites(call).await?;
-            open.retain(|invite| invite.external_key == key);
-            if let Some(invite) = open.pop() {
+            let open = self.open_invites(call).await?;
+            let mut same = open.matching(|invite| invite.external_key == key)?;
+            if let Some(invite) = same.pop() {
                 return Ok(Some(invite));
             }
         }
         Ok(None)
     }
 
-    /// The user with this e-mail.
+    /// The user with this e-mail; `None` only if every user could be read.
     pub(super) async fn user_by_email(
         &self,
         call: &Call,
         email: &str,
     ) -> Result<Option<AccountRecord>, AdapterError> {
-        self.first_user(call, |user| convert::has_email(user, email))
-            .await
+        let (mut found, mut odd) = (None, None);
+        walk(
+            |page| self.client.list_users(call, page, MAX_PAGE_SIZE),
+            |raw| match convert::user(raw) {
+                Ok(user) if convert::has_email(&user, email) => {
+                    found = Some(user);
+                    ControlFlow::Break(())
+                }
+                Ok(_) => ControlFlow::Continue(()),
+                Err(defect) => {
+                    odd.get_or_insert(defect);
+                    ControlFlow::Continue(())
+                }
+            },
+        )
+        .await?;
+        match (found, odd) {
+            (None, Some(defect)) => Err(illegible(&defect)),
+            (found, _) => Ok(found),
+        }
     }
 
-    /// The first user that is wanted, of all users of the tenant.
+    /// The first user that is wanted, of all users of the tenant that can be read.
     pub(super) async fn first_user(
         &self,
         call: &Call,
@@ -149,15 +167,17 @@ impl Api {
     }
 
     /// Every open invite of the tenant.
-    pub(super) async fn open_invites(
-        &self,
-        call: &Call,
-    ) -> Result<Vec<AccountRecord>, AdapterError> {
-        let mut open = Vec::new();
+    pub(super) async fn open_invites(&self, call: &Call) -> Result<Legible, AdapterError> {
+        let mut open = Legible::default();
         walk(
             |page| self.client.list_invites(call, page, MAX_PAGE_SIZE),
             |raw| {
-                open.extend(convert::invite(raw).unwrap_or_default());
+                match convert::invite(raw) {
+                    Ok(invite) => open.records.extend(invite),
+                    Err(defect) => {
+                        open.odd.get_or_insert(defect);
+                    }
+                }
                 ControlFlow::Continue(())
             },
         )
@@ -166,9 +186,70 @@ impl Api {
     }
 }
 
+/// What could be read of a whole listing.
+#[derive(Default)]
+pub(super) struct Legible {
+    pub(super) records: Vec<AccountRecord>,
+    /// What is wrong with the first item that could not.
+    odd: Option<String>,
+}
+
+impl Legible {
+    /// The records that are wanted.
+    ///
+    /// # Errors
+    /// [`Trouble::Malformed`] when there is none and an item could not be read: it may be the one.
+    pub(super) fn matching(
+        mut self,
+        is_wanted: impl Fn(&AccountRecord) -> bool,
+    ) -> Result<Vec<AccountRecord>, AdapterError> {
+        self.records.retain(is_wanted);
+        match self.odd {
+            Some(defect) if self.records.is_empty() => Err(illegible(&defect)),
+            _ => Ok(self.records),
+        }
+    }
+}
+
+fn illegible(defect: &str) -> AdapterError {
+    AdapterError::new(
+        Trouble::Malformed,
+        format!(
+            "Lightelligence lists something that can't be read, so what it does not list may be there: {defect}"
+        ),
+    )
+}
+
 pub(super) fn not_ours() -> AdapterError {
     AdapterError::new(
         Trouble::Invalid,
         "the key is not of a Lightelligence user or invite",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_invite_that_can_not_be_read_may_be_the_one_that_is_looked_for() {
+        let raw = json!({"id": "11111111-1111-4111-8111-111111111111", "receiverEmail": "ann@example.test"});
+        let ann = convert::invite(raw).unwrap().unwrap();
+        let listed = |odd: Option<&str>| Legible {
+            records: vec![ann.clone()],
+            odd: odd.map(str::to_owned),
+        };
+        let is =
+            |email: &'static str| move |invite: &AccountRecord| convert::has_email(invite, email);
+        assert_eq!(listed(None).matching(is("ben@example.test")), Ok(vec![]));
+        let odd = Some("it has no usable `id`");
+        assert_eq!(
+            listed(odd).matching(is("ann@example.test")),
+            Ok(vec![ann.clone()])
+        );
+        let unproven = listed(odd).matching(is("ben@example.test")).unwrap_err();
+        assert_eq!(unproven.trouble, Trouble::Malformed);
+    }
 }

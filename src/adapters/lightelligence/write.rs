@@ -31,11 +31,10 @@ impl CreatesAccounts for Api {
         new: &NewAccount,
     ) -> Result<Vec<AccountRecord>, AdapterError> {
         let email = draft(new)?;
-        let mut invites = self.open_invites(call).await?;
-        invites.retain(|invite| convert::has_email(invite, &email));
+        let invites = self.open_invites(call).await?;
         match self.user_by_email(call, &email).await? {
             Some(user) => Ok(vec![user]),
-            None => Ok(invites),
+            None => invites.matching(|invite| convert::has_email(invite, &email)),
         }
     }
 
@@ -149,9 +148,9 @@ impl Api {
                         "the invite was accepted just now: the account is a user of the tenant. Delete it again to remove that",
                     ));
                 }
-                let mut open = self.open_invites(call).await.map_err(refused)?;
-                open.retain(|invite| invite.external_key == known.external_key);
-                open.pop()
+                let open = self.open_invites(call).await.map_err(refused)?;
+                let same = open.matching(|invite| invite.external_key == known.external_key);
+                same.map_err(refused)?.pop()
             }
         };
         match left {
