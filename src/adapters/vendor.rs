@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::adapters::contract::{Adapter, CredentialCell};
@@ -80,6 +80,19 @@ pub struct Variant {
     /// How long after an unclear answer a reading is believed, in seconds, unless the connection's setting
     /// `settle_seconds` says otherwise.
     pub settle_seconds: u32,
+}
+
+/// JSON Schema of the setting `settle_seconds`, which every variant has whose accounts can be written.
+pub fn settle_schema(default: u32) -> Value {
+    json!({
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 3600,
+        "title": "Settle time",
+        "description": "How many seconds after an unclear answer a reading is believed.",
+        "default": default,
+        "examples": [default]
+    })
 }
 
 /// One vendor, compiled in.

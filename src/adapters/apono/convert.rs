@@ -105,6 +105,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::adapters::contract::any_json;
 
     fn full() -> Value {
         json!({
@@ -194,22 +195,6 @@ mod tests {
             let defect = user(payload.clone()).unwrap_err();
             assert!(defect.contains(words), "{payload}: {defect}");
         }
-    }
-
-    /// Any JSON, a few levels deep.
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
-            ".*".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(3, 24, 6, |inner| {
-            prop_oneof![
-                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::btree_map(".*", inner, 0..4).prop_map(Value::from_iter),
-            ]
-        })
     }
 
     proptest! {

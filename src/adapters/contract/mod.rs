@@ -2,6 +2,8 @@
 
 mod accounts;
 mod adapter;
+#[cfg(test)]
+mod any_json;
 mod call;
 mod custody;
 mod error;
@@ -15,6 +17,8 @@ pub use accounts::{
     ListsAccounts, ReadsAccounts, UpdatesAccounts,
 };
 pub use adapter::{Adapter, CheckReport, Checks, Finding};
+#[cfg(test)]
+pub use any_json::any_json;
 pub use call::{Call, MarkRefused, Outcome, Sent};
 pub use custody::{CellTrouble, CredentialCell, Kept, Lease, MemoryCell, Tokens};
 pub use error::{AdapterError, SideEffect, Trouble, Upstream};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::adapters::vendor::BuildError;
+use crate::adapters::vendor::{BuildError, settle_schema};
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -87,15 +87,7 @@ pub(super) fn schema() -> Value {
                 "default": false,
                 "examples": [false]
             },
-            "settle_seconds": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": 3600,
-                "title": "Settle time",
-                "description": "How many seconds after an unclear answer a reading is believed.",
-                "default": SETTLE_SECONDS,
-                "examples": [SETTLE_SECONDS]
-            }
+            "settle_seconds": settle_schema(SETTLE_SECONDS)
         }
     })
 }

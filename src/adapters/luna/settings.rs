@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::adapters::vendor::BuildError;
+use crate::adapters::vendor::{BuildError, settle_schema};
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -139,15 +139,7 @@ pub(super) fn schema() -> Value {
                 "default": {},
                 "examples": [{ "x-tenant": "north" }]
             },
-            "settle_seconds": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": 3600,
-                "title": "Settle time",
-                "description": "How many seconds after an unclear answer a reading is believed.",
-                "default": SETTLE_SECONDS,
-                "examples": [SETTLE_SECONDS]
-            }
+            "settle_seconds": settle_schema(SETTLE_SECONDS)
         }
     })
 }

@@ -21,7 +21,7 @@ use crate::domain::{Account, Caller, Scope};
 use crate::error::{Error, Result};
 use crate::store::accounts;
 
-/// The noun in the coverage table.
+/// The noun, in the coverage table and of a sync: the only one so far.
 pub(super) const NOUN: &str = "accounts";
 
 /// Which accounts a caller wants, and how.

@@ -21,12 +21,10 @@ use super::paging::Pager;
 use super::{Intent, Listing, PageSpec, Services};
 use crate::domain::{Caller, Capability, Scope};
 use crate::error::Result;
+use crate::services::accounts::NOUN;
 use crate::services::connections::find_visible;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::{connections, syncs};
-
-/// What a run goes over; the only noun so far.
-pub(super) const ACCOUNTS: &str = "accounts";
 
 /// Asks for a full run; it goes on without the caller.
 ///
@@ -45,7 +43,7 @@ pub async fn start_sync(
     let run = syncs::request(
         &mut transaction,
         connected.row.id,
-        ACCOUNTS,
+        NOUN,
         "demand",
         brake::person(caller).as_deref(),
     )
@@ -102,7 +100,7 @@ pub async fn list_syncs(
             next_cursor,
             coverage: None,
         },
-        forecast: syncs::forecast(pool, connection.id, ACCOUNTS).await?,
+        forecast: syncs::forecast(pool, connection.id, NOUN).await?,
         next_at: connections::sync_due_at(pool, connection.id).await?,
     })
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::adapters::vendor::BuildError;
+use crate::adapters::vendor::{BuildError, settle_schema};
 use crate::domain::AccountStatus;
 
 /// How long an unclear answer is left to settle, unless the connection says otherwise.
@@ -180,15 +180,7 @@ pub(super) fn schema() -> Value {
                 "default": "unknown",
                 "examples": ["unknown"]
             },
-            "settle_seconds": {
-                "title": "Settle time",
-                "description": "How many seconds after an unclear answer a reading is believed.",
-                "type": "integer",
-                "minimum": 0,
-                "maximum": 3600,
-                "default": SETTLE_SECONDS,
-                "examples": [SETTLE_SECONDS]
-            }
+            "settle_seconds": settle_schema(SETTLE_SECONDS)
         },
         "if": {"properties": {"path_style": {"const": "bare"}}, "required": ["path_style"]},
         "else": {"required": ["connector_id"]}

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::adapters::contract::any_json;
 
 fn a_user() -> Value {
     json!({
@@ -166,22 +167,6 @@ fn a_key_of_something_else_names_nothing() {
     ] {
         assert_eq!(named(&ExternalKey::new(&parts)), None, "{parts:?}");
     }
-}
-
-/// Any JSON, a few levels deep.
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        ".*".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 24, 6, |inner| {
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map(".*", inner, 0..4).prop_map(Value::from_iter),
-        ]
-    })
 }
 
 proptest! {
