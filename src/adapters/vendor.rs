@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::adapters::contract::{Adapter, CredentialCell};
+use crate::adapters::contract::{Adapter, CredentialCell, UpstreamOperation};
 use crate::adapters::transport::{Transport, UnfitCredential};
 
 /// The credentials of a connection, opened: the kind, and one secret per field of that kind.
@@ -75,6 +75,8 @@ pub struct Variant {
     pub create_attributes_schema: fn() -> Value,
     /// Settings and credentials that match the schemas: shown as the example, and enough to count the slots.
     pub example: fn() -> (Value, Value),
+    /// The APIs of the vendor's catalogue that its connections reach.
+    pub apis: &'static [&'static str],
     /// Builds the adapter; does no I/O.
     pub build: fn(Parts) -> Result<Adapter, BuildError>,
     /// How long after an unclear answer a reading is believed, in seconds, unless the connection's setting
@@ -103,4 +105,6 @@ pub struct Vendor {
     pub title: &'static str,
     /// Its variants; the first is the default.
     pub variants: &'static [Variant],
+    /// Every operation that it documents, over all its APIs.
+    pub operations: &'static [&'static [UpstreamOperation]],
 }

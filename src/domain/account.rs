@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::ExternalKey;
+use super::{EntitlementRecord, ExternalKey};
 
 /// Whether an account belongs to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +119,9 @@ pub struct AccountRecord {
     pub status: AccountStatus,
     /// The vendor's own word for the state, `None` where it has none.
     pub vendor_status: Option<String>,
+    /// The key of the resource (app, domain) that it belongs to, where it belongs to one.
+    #[serde(default)]
+    pub resource_key: Option<ExternalKey>,
     /// What else the vendor says, by the vendor's names.
     pub attributes: Map<String, Value>,
     /// When the account was last used.
@@ -178,6 +181,8 @@ pub struct NewAccount {
     pub password: Option<SecretString>,
     /// The vendor's own fields, checked against the connection's schema.
     pub attributes: Map<String, Value>,
+    /// What it shall hold from the beginning.
+    pub entitlements: Vec<EntitlementRecord>,
 }
 
 /// Changes to an account. Outer `None`: leave as it is; inner `None`: make it empty.

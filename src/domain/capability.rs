@@ -26,11 +26,38 @@ pub enum Capability {
     /// Make an account inactive.
     #[serde(rename = "accounts.deactivate")]
     DeactivateAccounts,
+    /// List resources page by page.
+    #[serde(rename = "resources.list")]
+    ListResources,
+    /// Read one resource by its key.
+    #[serde(rename = "resources.read")]
+    ReadResources,
+    /// List entitlements page by page.
+    #[serde(rename = "entitlements.list")]
+    ListEntitlements,
+    /// Read one entitlement by its key.
+    #[serde(rename = "entitlements.read")]
+    ReadEntitlements,
+    /// List grants page by page.
+    #[serde(rename = "grants.list")]
+    ListGrants,
+    /// Read whether an account holds an entitlement.
+    #[serde(rename = "grants.read")]
+    ReadGrants,
+    /// Give an entitlement to an account.
+    #[serde(rename = "grants.create")]
+    CreateGrants,
+    /// Take an entitlement away from an account.
+    #[serde(rename = "grants.delete")]
+    DeleteGrants,
+    /// List what the vendor reports that was done.
+    #[serde(rename = "activity.list")]
+    ListActivity,
 }
 
 impl Capability {
     /// Every capability that the gateway knows.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 16] = [
         Self::ListAccounts,
         Self::ReadAccounts,
         Self::CreateAccounts,
@@ -38,6 +65,15 @@ impl Capability {
         Self::DeleteAccounts,
         Self::ActivateAccounts,
         Self::DeactivateAccounts,
+        Self::ListResources,
+        Self::ReadResources,
+        Self::ListEntitlements,
+        Self::ReadEntitlements,
+        Self::ListGrants,
+        Self::ReadGrants,
+        Self::CreateGrants,
+        Self::DeleteGrants,
+        Self::ListActivity,
     ];
 
     /// The word used on the wire.
@@ -50,6 +86,15 @@ impl Capability {
             Self::DeleteAccounts => "accounts.delete",
             Self::ActivateAccounts => "accounts.activate",
             Self::DeactivateAccounts => "accounts.deactivate",
+            Self::ListResources => "resources.list",
+            Self::ReadResources => "resources.read",
+            Self::ListEntitlements => "entitlements.list",
+            Self::ReadEntitlements => "entitlements.read",
+            Self::ListGrants => "grants.list",
+            Self::ReadGrants => "grants.read",
+            Self::CreateGrants => "grants.create",
+            Self::DeleteGrants => "grants.delete",
+            Self::ListActivity => "activity.list",
         }
     }
 

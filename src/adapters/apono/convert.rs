@@ -51,6 +51,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         last_activity_at: None,
         created_at: None,
         updated_at: None,
+        resource_key: None,
         succeeds: None,
         raw,
     })

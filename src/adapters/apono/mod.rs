@@ -32,9 +32,11 @@ pub const VENDOR: Vendor = Vendor {
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
         example: settings::example,
+        apis: &["api"],
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
+    operations: &[],
 };
 
 /// One connection to one tenant.

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::{
     ActivatesAccounts, AdapterError, Call, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
-    FindsSuccessors, ListsAccounts, ReadsAccounts, UpdatesAccounts,
+    FindsSuccessors, Forwards, GrantsEntitlements, ListsAccounts, ListsActivity, ListsEntitlements,
+    ListsGrants, ListsResources, ReadsAccounts, ReadsEntitlements, ReadsGrants, ReadsResources,
+    RevokesEntitlements, UpdatesAccounts,
 };
 use crate::domain::Capability;
 
@@ -53,6 +55,16 @@ pub struct Adapter {
     activates_accounts: Option<Arc<dyn ActivatesAccounts>>,
     deactivates_accounts: Option<Arc<dyn DeactivatesAccounts>>,
     finds_successors: Option<Arc<dyn FindsSuccessors>>,
+    lists_resources: Option<Arc<dyn ListsResources>>,
+    reads_resources: Option<Arc<dyn ReadsResources>>,
+    lists_entitlements: Option<Arc<dyn ListsEntitlements>>,
+    reads_entitlements: Option<Arc<dyn ReadsEntitlements>>,
+    lists_grants: Option<Arc<dyn ListsGrants>>,
+    reads_grants: Option<Arc<dyn ReadsGrants>>,
+    grants_entitlements: Option<Arc<dyn GrantsEntitlements>>,
+    revokes_entitlements: Option<Arc<dyn RevokesEntitlements>>,
+    lists_activity: Option<Arc<dyn ListsActivity>>,
+    forwards: Option<Arc<dyn Forwards>>,
 }
 
 impl Adapter {
@@ -68,6 +80,16 @@ impl Adapter {
             activates_accounts: None,
             deactivates_accounts: None,
             finds_successors: None,
+            lists_resources: None,
+            reads_resources: None,
+            lists_entitlements: None,
+            reads_entitlements: None,
+            lists_grants: None,
+            reads_grants: None,
+            grants_entitlements: None,
+            revokes_entitlements: None,
+            lists_activity: None,
+            forwards: None,
         }
     }
 
@@ -127,6 +149,76 @@ impl Adapter {
         self
     }
 
+    /// Fills the slot.
+    #[must_use]
+    pub fn lists_resources(mut self, api: Arc<dyn ListsResources>) -> Self {
+        self.lists_resources = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn reads_resources(mut self, api: Arc<dyn ReadsResources>) -> Self {
+        self.reads_resources = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn lists_entitlements(mut self, api: Arc<dyn ListsEntitlements>) -> Self {
+        self.lists_entitlements = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn reads_entitlements(mut self, api: Arc<dyn ReadsEntitlements>) -> Self {
+        self.reads_entitlements = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn lists_grants(mut self, api: Arc<dyn ListsGrants>) -> Self {
+        self.lists_grants = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn reads_grants(mut self, api: Arc<dyn ReadsGrants>) -> Self {
+        self.reads_grants = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn grants_entitlements(mut self, api: Arc<dyn GrantsEntitlements>) -> Self {
+        self.grants_entitlements = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn revokes_entitlements(mut self, api: Arc<dyn RevokesEntitlements>) -> Self {
+        self.revokes_entitlements = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn lists_activity(mut self, api: Arc<dyn ListsActivity>) -> Self {
+        self.lists_activity = Some(api);
+        self
+    }
+
+    /// Fills the slot. It is no capability of its own: what can be passed through is what the catalogue lists.
+    #[must_use]
+    pub fn forwards(mut self, api: Arc<dyn Forwards>) -> Self {
+        self.forwards = Some(api);
+        self
+    }
+
     /// The slot for checks.
     pub fn checker(&self) -> &Arc<dyn Checks> {
         &self.checks
@@ -172,6 +264,56 @@ impl Adapter {
         self.finds_successors.as_ref()
     }
 
+    /// The slot, if filled.
+    pub fn resource_lister(&self) -> Option<&Arc<dyn ListsResources>> {
+        self.lists_resources.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn resource_reader(&self) -> Option<&Arc<dyn ReadsResources>> {
+        self.reads_resources.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn entitlement_lister(&self) -> Option<&Arc<dyn ListsEntitlements>> {
+        self.lists_entitlements.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn entitlement_reader(&self) -> Option<&Arc<dyn ReadsEntitlements>> {
+        self.reads_entitlements.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn grant_lister(&self) -> Option<&Arc<dyn ListsGrants>> {
+        self.lists_grants.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn grant_reader(&self) -> Option<&Arc<dyn ReadsGrants>> {
+        self.reads_grants.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn granter(&self) -> Option<&Arc<dyn GrantsEntitlements>> {
+        self.grants_entitlements.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn revoker(&self) -> Option<&Arc<dyn RevokesEntitlements>> {
+        self.revokes_entitlements.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn activity_lister(&self) -> Option<&Arc<dyn ListsActivity>> {
+        self.lists_activity.as_ref()
+    }
+
+    /// The slot, if filled.
+    pub fn forwarder(&self) -> Option<&Arc<dyn Forwards>> {
+        self.forwards.as_ref()
+    }
+
     /// What the filled slots amount to.
     pub fn capabilities(&self) -> BTreeSet<Capability> {
         let filled = |capability: &Capability| match capability {
@@ -182,6 +324,15 @@ impl Adapter {
             Capability::DeleteAccounts => self.deletes_accounts.is_some(),
             Capability::ActivateAccounts => self.activates_accounts.is_some(),
             Capability::DeactivateAccounts => self.deactivates_accounts.is_some(),
+            Capability::ListResources => self.lists_resources.is_some(),
+            Capability::ReadResources => self.reads_resources.is_some(),
+            Capability::ListEntitlements => self.lists_entitlements.is_some(),
+            Capability::ReadEntitlements => self.reads_entitlements.is_some(),
+            Capability::ListGrants => self.lists_grants.is_some(),
+            Capability::ReadGrants => self.reads_grants.is_some(),
+            Capability::CreateGrants => self.grants_entitlements.is_some(),
+            Capability::DeleteGrants => self.revokes_entitlements.is_some(),
+            Capability::ListActivity => self.lists_activity.is_some(),
         };
         Capability::ALL.into_iter().filter(filled).collect()
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::AdapterError;
-use crate::domain::AccountKind;
+use crate::domain::{AccountKind, EntitlementRecord};
 
 /// Refuses to be told whether an account is a person's or a service's, at a vendor that does not keep it.
 ///
@@ -30,6 +30,20 @@ pub fn fields<const N: usize>(given: [(&str, bool); N], words: &str) -> Result<(
         Some((pointer, _)) => Err(AdapterError::unsupported(pointer, words)),
         None => Ok(()),
     }
+}
+
+/// Refuses entitlements for a new account, at a vendor that can't be given any with it.
+///
+/// # Errors
+/// Names `/entitlement_ids`.
+pub fn entitlements(vendor: &str, given: &[EntitlementRecord]) -> Result<(), AdapterError> {
+    if given.is_empty() {
+        return Ok(());
+    }
+    Err(AdapterError::unsupported(
+        "/entitlement_ids",
+        format!("{vendor} takes no entitlements with a new account; grant them afterwards"),
+    ))
 }
 
 /// Refuses the vendor's own fields other than those that it can be given.

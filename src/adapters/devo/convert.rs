@@ -58,6 +58,7 @@ pub(super) fn record(raw: Value, domain: &str) -> Result<AccountRecord, String> 
         created_at: None,
         updated_at: None,
         raw,
+        resource_key: None,
         succeeds: None,
     })
 }

@@ -62,8 +62,10 @@ pub(super) fn draft<'a>(
         kind,
         password,
         attributes,
+        entitlements,
     } = new;
     refusals::kind(VENDOR, *kind)?;
+    refusals::entitlements(VENDOR, entitlements)?;
     if password.is_some() {
         return Err(AdapterError::unsupported(
             "/password",

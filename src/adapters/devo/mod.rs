@@ -35,9 +35,11 @@ pub const VENDOR: Vendor = Vendor {
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
         example: settings::example,
+        apis: &["provisioning", "credentials"],
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
+    operations: &[],
 };
 
 /// One connection to one Devo domain; fills every slot.

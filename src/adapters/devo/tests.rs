@@ -152,5 +152,6 @@ fn new_account() -> NewAccount {
         kind: None,
         password: None,
         attributes: serde_json::Map::new(),
+        entitlements: Vec::new(),
     }
 }

@@ -88,6 +88,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         created_at: created_at.as_deref().and_then(time),
         updated_at: updated_at.as_deref().and_then(time),
         raw,
+        resource_key: None,
         succeeds: Some(INVITE.into()),
     })
 }
@@ -140,6 +141,7 @@ pub(super) fn invite(mut raw: Value) -> Result<Option<AccountRecord>, String> {
         created_at: created_at.as_deref().and_then(time),
         updated_at: updated_at.as_deref().and_then(time),
         raw,
+        resource_key: None,
         succeeds: None,
     }))
 }

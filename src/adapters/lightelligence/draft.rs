@@ -25,8 +25,10 @@ pub(super) fn draft(new: &NewAccount) -> Result<String, AdapterError> {
         kind,
         password,
         attributes,
+        entitlements,
     } = new;
     refusals::kind(VENDOR, *kind)?;
+    refusals::entitlements(VENDOR, entitlements)?;
     if password.is_some() {
         return Err(AdapterError::unsupported(
             "/password",
@@ -79,6 +81,7 @@ mod tests {
             kind: None,
             password: None,
             attributes: serde_json::Map::new(),
+            entitlements: Vec::new(),
         }
     }
 

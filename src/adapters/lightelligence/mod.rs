@@ -37,9 +37,11 @@ pub const VENDOR: Vendor = Vendor {
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
         example: settings::example,
+        apis: &["identity", "api"],
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
+    operations: &[],
 };
 
 /// One connection to one tenant.

@@ -52,6 +52,7 @@ pub(super) fn record(mut raw: Value) -> Result<AccountRecord, String> {
         created_at: create_time.as_deref().and_then(time),
         updated_at: last_update_time.as_deref().and_then(time),
         raw,
+        resource_key: None,
         succeeds: None,
     })
 }

@@ -51,8 +51,10 @@ pub(super) fn draft<'a>(
         kind,
         password,
         attributes,
+        entitlements,
     } = new;
     refusals::kind(VENDOR, *kind)?;
+    refusals::entitlements(VENDOR, entitlements)?;
     refuse_names(given_name.is_some(), family_name.is_some())?;
     let login = login(wanted_login.as_deref(), email.as_deref())?.ok_or_else(|| {
         AdapterError::invalid(

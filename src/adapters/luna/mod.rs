@@ -33,9 +33,11 @@ pub const VENDOR: Vendor = Vendor {
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
         example: settings::example,
+        apis: &["accounts"],
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
+    operations: &[],
 };
 
 /// One connection to one Luna-Accounts service; fills every slot.

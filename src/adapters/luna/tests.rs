@@ -110,6 +110,7 @@ impl Luna {
             kind: None,
             password: Some("s3cret-pass".into()),
             attributes: serde_json::Map::new(),
+            entitlements: Vec::new(),
         };
         let creator = self.adapter.account_creator().unwrap();
         creator.create_account(&self.call(), &new, &[]).await

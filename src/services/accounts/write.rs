@@ -73,6 +73,7 @@ pub async fn create_account(
         kind: create.kind,
         password: create.password,
         attributes: create.attributes,
+        entitlements: Vec::new(),
     };
     let creator = connected
         .adapter

@@ -69,6 +69,7 @@ impl From<AccountRow> for Account {
                 created_at: row.vendor_created_at,
                 updated_at: row.vendor_updated_at,
                 raw: row.raw,
+                resource_key: None,
                 succeeds: None,
             },
             resource_id: row.resource_id,

@@ -21,6 +21,7 @@ fn new_account() -> NewAccount {
         kind: None,
         password: None,
         attributes: Map::new(),
+        entitlements: Vec::new(),
     }
 }
 

@@ -108,6 +108,17 @@ fn has(description: &Description, names: &BTreeSet<String>, capability: Capabili
         Capability::DeleteAccounts => has("delete_account"),
         Capability::ActivateAccounts => has("activate_account"),
         Capability::DeactivateAccounts => has("deactivate_account"),
+        Capability::ListResources => has("list_resources"),
+        Capability::ListEntitlements => has("list_entitlements"),
+        Capability::ListGrants => has("find_entitlement_associations"),
+        Capability::ReadGrants => {
+            has("get_account_entitlement_associations") || has("find_entitlement_associations")
+        }
+        Capability::CreateGrants => has("assign_entitlement"),
+        Capability::DeleteGrants => has("unassign_entitlement"),
+        Capability::ListActivity => has("list_activity_records"),
+        // A connector reads neither of them alone.
+        Capability::ReadResources | Capability::ReadEntitlements => false,
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn account(item: &Value, absent: AbsentStatus) -> Result<AccountRecor
         updated_at: None,
         raw: item.clone(),
         external_id: id,
+        resource_key: None,
         succeeds: None,
     })
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::wire::CreatedAccount;
 use super::{Connector, convert, fields};
+use crate::adapters::contract::refusals;
 use crate::adapters::contract::{
     AdapterError, Call, CreateProof, CreatesAccounts, Outcome, SideEffect, Trouble,
 };
@@ -17,6 +18,7 @@ impl CreatesAccounts for Connector {
     }
 
     fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError> {
+        refusals::entitlements("The connector", &new.entitlements)?;
         prepare(new)
     }
 
@@ -122,6 +124,7 @@ impl Connector {
             created_at: None,
             updated_at: None,
             raw: raw.clone(),
+            resource_key: None,
             succeeds: None,
         }
     }
@@ -177,6 +180,7 @@ mod tests {
             kind: None,
             password: None,
             attributes: Map::new(),
+            entitlements: Vec::new(),
         }
     }
 

@@ -34,6 +34,7 @@ pub(super) const VARIANT: Variant = Variant {
     credentials_schema: credentials::schema,
     create_attributes_schema,
     example,
+    apis: &["connector"],
     build,
     settle_seconds: settings::SETTLE_SECONDS,
 };

@@ -206,6 +206,7 @@ mod tests {
             kind: None,
             password: None,
             attributes: Map::new(),
+            entitlements: Vec::new(),
         }
     }
 

@@ -48,6 +48,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         last_activity_at: None,
         created_at: None,
         updated_at: None,
+        resource_key: None,
         succeeds: None,
         raw,
     })
@@ -87,6 +88,7 @@ pub(super) fn account(raw: Value) -> Result<AccountRecord, String> {
         // When Lumos found it is not when it was made.
         created_at: None,
         updated_at: None,
+        resource_key: None,
         succeeds: None,
         raw,
     })

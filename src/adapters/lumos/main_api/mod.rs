@@ -31,6 +31,7 @@ pub(super) const VARIANT: Variant = Variant {
     credentials_schema: settings::credentials_schema,
     create_attributes_schema: settings::create_attributes_schema,
     example: settings::example,
+    apis: &["main"],
     build,
     settle_seconds: settings::SETTLE_SECONDS,
 };

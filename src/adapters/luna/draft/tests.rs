@@ -20,6 +20,7 @@ fn new_account() -> NewAccount {
         kind: None,
         password: Some("s3cret-pass".into()),
         attributes: Map::new(),
+        entitlements: Vec::new(),
     }
 }
 

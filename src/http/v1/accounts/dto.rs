@@ -196,6 +196,7 @@ impl From<domain::Account> for Account {
             raw,
             // Of interest to the store alone.
             succeeds: _,
+            resource_key: _,
         } = record;
         Self {
             id,

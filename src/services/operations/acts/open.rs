@@ -78,6 +78,7 @@ impl Act {
                 kind,
                 password,
                 attributes,
+                entitlements: Vec::new(),
             }),
             (
                 OperationKind::UpdateAccount,

@@ -79,5 +79,6 @@ fn person(email: &str) -> NewAccount {
         kind: Some(AccountKind::Human),
         password: None,
         attributes: attributes.as_object().unwrap().clone(),
+        entitlements: Vec::new(),
     }
 }

@@ -32,6 +32,7 @@ fn new(attributes: Value) -> NewAccount {
         kind: None,
         password: None,
         attributes: attributes.as_object().unwrap().clone(),
+        entitlements: Vec::new(),
     }
 }
 
