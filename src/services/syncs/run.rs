@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::{SyncRun, read};
-use crate::adapters::contract::Call;
+use crate::adapters::contract::{Call, Urgency};
 use crate::error::{Code, Error, Result};
 use crate::services::{Services, lease};
 use crate::store::accounts;
@@ -162,6 +162,7 @@ pub(super) fn call(services: &Services, run: &SyncRun) -> Call {
         run.id.to_string(),
         Instant::now() + services.settings().readings(),
     )
+    .of(Urgency::Bulk)
 }
 
 pub(super) fn texts(defects: &Value) -> Vec<String> {
