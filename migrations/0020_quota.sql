@@ -12,42 +12,67 @@ create table quota_blocks (
 );
 create index quota_blocks_by_time on quota_blocks (connection_id, taken_at);
 
--- Takes up to `wanted` calls, so that in no `span` there are more than `cap` of all urgencies, and in no `pace_span` more than
--- `pace_cap` of this one (null: any number). Without any it says how many milliseconds later there may be some.
+-- How many calls of one urgency could be made when those of all urgencies number `used`: all that is allowed, less what was
+-- used, less what the others still have of the part that each is guaranteed.
+create function quota_room(allowed integer, guaranteed integer, used integer[], rank integer)
+returns integer language sql immutable as $$
+    select allowed - sum(case when ordinality = rank then calls else greatest(calls, guaranteed) end)::integer
+        from unnest(used) with ordinality as by_rank(calls, ordinality)
+$$;
+
+-- Takes up to `wanted` calls, so that in no `span` there are more than `allowed` of all urgencies, each with its guaranteed
+-- part, and in no `pace_span` more than `pace_cap` of this one (null: any number). Where there is none, it says how many
+-- milliseconds later there will be one if nobody else takes it.
 create function take_quota(
-    connection uuid, of_urgency text, wanted integer, cap integer, span interval, pace_cap integer, pace_span interval,
-    waits integer, wait_ms bigint, longest_ms bigint, keep interval
+    connection uuid, of_urgency text, wanted integer, allowed integer, guaranteed integer, span interval,
+    pace_cap integer, pace_span interval, waits integer, wait_ms bigint, longest_ms bigint, keep interval
 ) returns table (granted integer, retry_ms bigint) language plpgsql volatile as $$
 declare
+    urgencies constant text[] := array['syncs', 'ordinary', 'removals'];
+    rank constant integer := array_position(urgencies, of_urgency);
     at timestamptz;
-    used integer;
-    paced integer;
+    used integer[] := array[0, 0, 0];
+    paced integer := 0;
     free_at timestamptz;
+    pace_at timestamptz;
+    block record;
 begin
     -- One replica at a time per connection; the lock ends with the statement's transaction.
     perform pg_advisory_xact_lock(hashtextextended('quota ' || connection::text, 0));
     at := clock_timestamp();
     delete from quota_blocks where connection_id = connection and taken_at < at - keep;
-    select coalesce(sum(calls), 0), coalesce(sum(calls) filter (where urgency = of_urgency and taken_at > at - pace_span), 0)
-        into used, paced
-        from quota_blocks where connection_id = connection and taken_at > at - span;
-    granted := greatest(least(wanted, cap - used, coalesce(pace_cap - paced, wanted)), 0);
+    for block in
+        select array_position(urgencies, urgency) as place, calls, taken_at from quota_blocks
+        where connection_id = connection and taken_at > at - span
+    loop
+        used[block.place] := used[block.place] + block.calls;
+        if block.place = rank and block.taken_at > at - pace_span then
+            paced := paced + block.calls;
+        end if;
+    end loop;
+    granted := greatest(0, least(
+        wanted, quota_room(allowed, guaranteed, used, rank), coalesce(pace_cap - paced, wanted)));
     if granted > 0 or waits > 0 then
         insert into quota_blocks values (connection, at, of_urgency, granted, waits, wait_ms, longest_ms);
     end if;
     retry_ms := 0;
     if granted = 0 then
-        -- The block whose end makes room: with it and all newer ones the cap is reached.
-        select greatest(
-            (select max(taken_at) + span from (
-                select taken_at, sum(calls) over (order by taken_at desc, ctid desc) as newer from quota_blocks
-                where connection_id = connection and taken_at > at - span) b where newer >= cap),
-            (select max(taken_at) + pace_span from (
-                select taken_at, sum(calls) over (order by taken_at desc, ctid desc) as newer from quota_blocks
-                where connection_id = connection and urgency = of_urgency and taken_at > at - pace_span) b
-                where newer >= pace_cap)
-        ) into free_at;
-        retry_ms := greatest(1, ceil(extract(epoch from coalesce(free_at, at + span) - at) * 1000));
+        free_at := at;
+        pace_at := at;
+        for block in
+            select array_position(urgencies, urgency) as place, calls, taken_at from quota_blocks
+            where connection_id = connection and taken_at > at - span and calls > 0 order by taken_at
+        loop
+            if quota_room(allowed, guaranteed, used, rank) < 1 then
+                used[block.place] := used[block.place] - block.calls;
+                free_at := block.taken_at + span;
+            end if;
+            if paced >= pace_cap and block.place = rank and block.taken_at > at - pace_span then
+                paced := paced - block.calls;
+                pace_at := block.taken_at + pace_span;
+            end if;
+        end loop;
+        retry_ms := greatest(1, ceil(extract(epoch from greatest(free_at, pace_at) - at) * 1000));
     end if;
     return next;
 end $$;

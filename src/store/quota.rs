@@ -1,6 +1,5 @@
 //! The budgets of connections: blocks of calls that replicas took.
 
-use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
@@ -19,7 +18,9 @@ pub struct Wanted<'a> {
     /// How many calls.
     pub calls: i32,
     /// How many calls of all urgencies there may be within the span.
-    pub cap: i32,
+    pub allowed: i32,
+    /// How many of them each urgency is guaranteed.
+    pub guaranteed: i32,
     /// The span, in seconds.
     pub span_seconds: f64,
     /// How many calls of this urgency there may be within the shorter span; `None`: any number.
@@ -57,13 +58,14 @@ pub struct Granted {
 /// When the database fails.
 pub async fn take(pool: &PgPool, wanted: Wanted<'_>) -> Result<Granted> {
     Ok(sqlx::query_as(
-        "select granted, retry_ms from take_quota($1, $2, $3, $4, make_interval(secs => $5), $6,
-             make_interval(secs => $7), $8, $9, $10, make_interval(secs => $11))",
+        "select granted, retry_ms from take_quota($1, $2, $3, $4, $5, make_interval(secs => $6), $7,
+             make_interval(secs => $8), $9, $10, $11, make_interval(secs => $12))",
     )
     .bind(wanted.connection_id)
     .bind(wanted.urgency)
     .bind(wanted.calls)
-    .bind(wanted.cap)
+    .bind(wanted.allowed)
+    .bind(wanted.guaranteed)
     .bind(wanted.span_seconds)
     .bind(wanted.pace_cap)
     .bind(wanted.pace_seconds)
@@ -88,8 +90,6 @@ pub struct Use {
     pub waited_ms: i64,
     /// How long the longest waited, in milliseconds.
     pub longest_wait_ms: i64,
-    /// When the oldest block within the span was taken.
-    pub oldest_at: Option<DateTime<Utc>>,
 }
 
 /// What a connection used of late, by urgency.
@@ -101,8 +101,7 @@ pub async fn used(pool: &PgPool, connection_id: Uuid, span_seconds: f64) -> Resu
         "select urgency,
              coalesce(sum(calls) filter (where taken_at > clock_timestamp() - make_interval(secs => $2)), 0)::bigint as used,
              sum(waited_calls)::bigint as calls, sum(waited_ms)::bigint as waited_ms,
-             max(longest_wait_ms) as longest_wait_ms,
-             min(taken_at) filter (where taken_at > clock_timestamp() - make_interval(secs => $2)) as oldest_at
+             max(longest_wait_ms) as longest_wait_ms
          from quota_blocks
          where connection_id = $1 and taken_at > clock_timestamp() - make_interval(secs => $3)
          group by urgency",

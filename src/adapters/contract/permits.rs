@@ -5,14 +5,14 @@ use tokio::time::Instant;
 
 use super::AdapterError;
 
-/// What a call is for: how much of the budget it may use. The order is that of the shares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a call is for. Each is guaranteed a part of the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Urgency {
     /// A sync: many calls that nobody waits for.
     Bulk,
     /// A reading or an act that somebody waits for.
     Ordinary,
-    /// Taking access away. A share of the budget is kept for it.
+    /// Taking access away.
     Removal,
 }
 

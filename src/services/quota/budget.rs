@@ -68,7 +68,7 @@ struct Budget {
 /// Calls taken and not made yet.
 #[derive(Clone, Copy, Debug)]
 struct Block {
-    /// What they were taken for; something more urgent may use them.
+    /// What they were taken for, and count as.
     urgency: Urgency,
     left: i32,
     until: Instant,
@@ -166,7 +166,7 @@ impl Budget {
     async fn take(&self, line: &Line, urgency: Urgency) -> Result<Option<Duration>, AdapterError> {
         let (calls, waits) = {
             let mut tally = line.tally();
-            let expected = tally.now.max(tally.last).min(self.limits.block(urgency));
+            let expected = tally.now.max(tally.last).min(self.limits.block());
             (tally.last, tally.now) = (tally.now, 0);
             (
                 tally.waiting.max(expected).max(1),
@@ -179,7 +179,8 @@ impl Budget {
             connection_id: self.connection_id,
             urgency: urgency.as_str(),
             calls,
-            cap: self.limits.cap(urgency),
+            allowed: self.limits.allowed(),
+            guaranteed: self.limits.guaranteed(),
             span_seconds: Limits::SPAN_SECONDS,
             pace_cap: self.limits.pace(urgency),
             pace_seconds: Limits::PACE_SECONDS,
@@ -212,7 +213,7 @@ impl Budget {
         blocks.retain(|block| block.left > 0 && block.until > now);
         let block = blocks
             .iter_mut()
-            .filter(|block| block.urgency <= urgency)
+            .filter(|block| block.urgency == urgency)
             .min_by_key(|block| block.until)?;
         block.left -= 1;
         Some(Permit { until: block.until })

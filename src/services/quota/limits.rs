@@ -9,7 +9,7 @@ use crate::adapters::contract::Urgency;
 pub struct Limits {
     /// How many calls there may be in any minute.
     pub calls_per_minute: u32,
-    /// How many of a hundred are kept for removals, and as many again from syncs for what somebody waits for.
+    /// How many of a hundred each urgency is guaranteed.
     pub reserved_percent: u32,
 }
 
@@ -33,42 +33,54 @@ impl Limits {
         let calls_per_minute = number("calls_per_minute").filter(|calls| *calls > 0)?;
         Some(Self {
             calls_per_minute,
-            reserved_percent: number("reserved_percent").unwrap_or(20).min(40),
+            reserved_percent: number("reserved_percent").unwrap_or(20).min(30),
         })
     }
 
-    /// How many calls of all urgencies there may be within the span when one of this urgency is made.
-    pub(crate) fn cap(self, urgency: Urgency) -> i32 {
-        let reserved = (self.calls_per_minute * self.reserved_percent).div_ceil(100);
-        let kept_free = match urgency {
-            Urgency::Bulk => reserved * 2,
-            Urgency::Ordinary => reserved,
-            Urgency::Removal => 0,
-        };
-        let cap = self.calls_per_minute.saturating_sub(kept_free).max(1);
-        i32::try_from(cap).unwrap_or(i32::MAX)
+    /// How many calls there may be within the span.
+    pub(crate) fn allowed(self) -> i32 {
+        i32::try_from(self.calls_per_minute).unwrap_or(i32::MAX)
+    }
+
+    /// How many of them each urgency is guaranteed. Of so few calls that they can't be parted nobody is guaranteed any.
+    pub(crate) fn guaranteed(self) -> i32 {
+        let calls = u64::from(self.calls_per_minute) * u64::from(self.reserved_percent) / 100;
+        i32::try_from(calls).unwrap_or(i32::MAX)
+    }
+
+    /// How many calls of an urgency could be made now, when those of all urgencies number `used`.
+    pub(crate) fn room(self, used: [i64; 3], urgency: Urgency) -> i64 {
+        let guaranteed = i64::from(self.guaranteed());
+        let taken = Urgency::ALL.iter().zip(used).map(|(other, used)| {
+            if *other == urgency {
+                used
+            } else {
+                used.max(guaranteed)
+            }
+        });
+        (i64::from(self.allowed()) - taken.sum::<i64>()).max(0)
     }
 
     /// How many calls of this urgency there may be within [`Self::PACE_SECONDS`]; `None`: any number.
     pub(crate) fn pace(self, urgency: Urgency) -> Option<i32> {
-        (urgency == Urgency::Bulk).then(|| self.share(urgency, Self::PACE_SECONDS))
+        (urgency == Urgency::Bulk).then(|| self.share(Self::PACE_SECONDS))
     }
 
-    /// The most calls of this urgency that one block has.
-    pub(crate) fn block(self, urgency: Urgency) -> i32 {
-        self.share(urgency, Self::BLOCK_SECONDS)
+    /// The most calls that one block has.
+    pub(crate) fn block(self) -> i32 {
+        self.share(Self::BLOCK_SECONDS)
     }
 
     /// How many seconds so many pages take at least.
     pub(crate) fn seconds_of_sync(self, pages: i32) -> f64 {
-        let at_once = self.share(Urgency::Bulk, Self::PACE_SECONDS);
+        let at_once = self.share(Self::PACE_SECONDS);
         f64::from((pages - at_once).max(0)) * Self::PACE_SECONDS / f64::from(at_once)
     }
 
-    /// What an urgency's part of the span comes to in so many seconds; at least one call.
-    fn share(self, urgency: Urgency, seconds: f64) -> i32 {
-        let calls = f64::from(self.cap(urgency)) * seconds / Self::SPAN_SECONDS;
-        (calls as i32).max(1)
+    /// What one urgency has of the span at most, spread evenly, comes to in so many seconds; at least one call.
+    fn share(self, seconds: f64) -> i32 {
+        let most = f64::from(self.allowed() - 2 * self.guaranteed());
+        ((most * seconds / Self::SPAN_SECONDS) as i32).max(1)
     }
 }
 
@@ -86,26 +98,25 @@ mod tests {
     }
 
     #[test]
-    fn the_more_urgent_may_always_use_what_the_less_urgent_may_not() {
+    fn what_others_are_guaranteed_is_left_to_them() {
         let limits = Limits::of(&json!({"calls_per_minute": 60})).unwrap();
-        assert_eq!(
-            Urgency::ALL.map(|urgency| limits.cap(urgency)),
-            [36, 48, 60]
-        );
+        let rooms = |used| Urgency::ALL.map(|urgency| limits.room(used, urgency));
+        assert_eq!(rooms([0, 0, 0]), [36, 36, 36]);
+        assert_eq!(rooms([36, 0, 0]), [0, 12, 12]);
+        assert_eq!(rooms([0, 36, 0]), [12, 0, 12], "syncs don't starve either");
+        assert_eq!(rooms([12, 36, 12]), [0, 0, 0]);
         assert_eq!(limits.pace(Urgency::Bulk), Some(5));
         assert_eq!(limits.pace(Urgency::Removal), None);
-        let all = Limits::of(&json!({"calls_per_minute": 60, "reserved_percent": 0})).unwrap();
-        assert_eq!(Urgency::ALL.map(|urgency| all.cap(urgency)), [60; 3]);
     }
 
     #[test]
     fn the_smallest_budget_still_lets_everybody_through() {
-        for calls in 1..10 {
+        for calls in 1..20 {
             let limits = Limits::of(&json!({"calls_per_minute": calls})).unwrap();
             for urgency in Urgency::ALL {
-                assert!(limits.cap(urgency) >= 1 && limits.block(urgency) >= 1);
-                assert!(limits.cap(urgency) <= calls);
+                assert!(limits.room([0; 3], urgency) >= 1, "{calls}");
             }
+            assert!(limits.block() >= 1 && limits.pace(Urgency::Bulk) >= Some(1));
         }
     }
 

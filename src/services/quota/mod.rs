@@ -135,13 +135,14 @@ pub async fn find_quota(
 async fn budget(services: &Services, connection_id: Uuid, limits: Limits) -> Result<BudgetView> {
     let pool = services.store().requests();
     let uses = quota::used(pool, connection_id, Limits::SPAN_SECONDS).await?;
-    let used: i64 = uses.iter().map(|by| by.used).sum();
+    let of = |urgency: Urgency| uses.iter().find(|by| by.urgency == urgency.as_str());
+    let used = Urgency::ALL.map(|urgency| of(urgency).map_or(0, |by| by.used));
     let shares = Urgency::ALL.map(|urgency| {
-        let by = uses.iter().find(|by| by.urgency == urgency.as_str());
+        let by = of(urgency);
         let calls = by.map_or(0, |by| by.calls);
         Share {
             urgency,
-            left: (i64::from(limits.cap(urgency)) - used).max(0),
+            left: limits.room(used, urgency),
             waiting: services.budgets().waiting(connection_id, urgency),
             calls,
             mean_wait_ms: by.map_or(0, |by| by.waited_ms / calls.max(1)),
@@ -150,7 +151,7 @@ async fn budget(services: &Services, connection_id: Uuid, limits: Limits) -> Res
     });
     Ok(BudgetView {
         limits,
-        used,
+        used: used.iter().sum(),
         shares: shares.into(),
     })
 }

@@ -58,7 +58,7 @@ pub struct Budget {
     /// How many calls there may be in any minute.
     #[schema(example = 60)]
     calls_per_minute: u32,
-    /// How many of a hundred are kept for taking access away, and as many again from syncs for what somebody waits for.
+    /// How many of a hundred are kept for each sort of calls.
     #[schema(example = 20)]
     reserved_percent: u32,
     /// Calls made within the last minute, or held by replicas that may still make them.
