@@ -24,7 +24,7 @@ pub enum Door {
 pub(super) struct Lane {
     /// A connection that was pointed at another host begins with a clean slate.
     origin: Origin,
-    pub(super) places: Semaphore,
+    pub(super) places: Arc<Semaphore>,
     pub(super) breaker: Arc<Breaker>,
     pub(super) pace: Pace,
 }
@@ -63,7 +63,7 @@ impl Lanes {
         lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_fresh());
         let lane = Arc::new(Lane {
             origin,
-            places: Semaphore::new(config.concurrency.max(1)),
+            places: Arc::new(Semaphore::new(config.concurrency.max(1))),
             breaker: Arc::new(Breaker::new(vendor, config.breaker)),
             pace: Pace::default(),
         });
