@@ -166,7 +166,8 @@ async fn a_vendor_that_pauses_or_drips_is_not_waited_for() {
         .await
         .expect("answered");
     let (bytes, error) = drained(forwarded).await;
-    assert_eq!(bytes, long.as_bytes());
+    // What could be the beginning of a secret was held back.
+    assert!(long.as_bytes().starts_with(&bytes) && bytes.len() > 50);
     let error = error.expect("paused");
     assert_eq!(error.trouble, Trouble::Timeout);
     assert!(error.message.contains("paused for 0.3 s"), "{error}");
