@@ -8,11 +8,12 @@ use tracing::warn;
 use super::SyncRun;
 use super::run::{End, call, texts};
 use crate::adapters::contract::{AdapterError, Trouble};
-use crate::domain::{AccountRecord, Capability, Connections};
+use crate::domain::{AccountRecord, Capability, Connections, Noun};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::services::connected::Connected;
-use crate::store::accounts::{self, Absence};
+use crate::store::accounts;
+use crate::store::copies::{self, Absence};
 use crate::store::syncs::{self, Verdict};
 
 /// A run that would remove more than this many rows and more than a tenth of all stops instead.
@@ -88,7 +89,8 @@ pub(super) async fn judge(
         for (absence, found) in told {
             let verdict = match found {
                 Found::Nothing => {
-                    let gone = accounts::tombstone_missed(&mut transaction, absence).await?;
+                    let gone =
+                        copies::tombstone_missed(&mut transaction, Noun::Accounts, absence).await?;
                     removed += i64::from(gone);
                     Verdict::Gone
                 }
@@ -218,6 +220,6 @@ async fn follow(
     )
     .await?;
     // Only where the successor has a row of its own already is the old one still at the version that was missed.
-    accounts::tombstone_missed(transaction, absence).await?;
+    copies::tombstone_missed(transaction, Noun::Accounts, absence).await?;
     Ok(())
 }

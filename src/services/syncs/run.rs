@@ -8,10 +8,11 @@ use tracing::{info, warn};
 
 use super::{SyncRun, read};
 use crate::adapters::contract::{Call, Urgency};
+use crate::domain::Noun;
 use crate::error::{Code, Error, Result};
 use crate::services::{Services, lease};
-use crate::store::accounts;
 use crate::store::audit::{self, Actor, AuditEntry};
+use crate::store::copies;
 use crate::store::syncs::{self, Ending};
 
 /// Claims of one run before it fails: one that kills its owner every time must not do so for ever.
@@ -131,9 +132,9 @@ async fn finish(
     if !syncs::hold(&mut transaction, run, owner).await? {
         return Ok(());
     }
-    accounts::reset_missed(&mut transaction, run.id).await?;
+    copies::reset_missed(&mut transaction, Noun::Accounts, run.id).await?;
     if ending.status == "complete" {
-        accounts::mark_missed(&mut transaction, run.id).await?;
+        copies::mark_missed(&mut transaction, Noun::Accounts, run.id).await?;
     }
     syncs::finish(&mut transaction, run, owner, ending).await?;
     audit::record(

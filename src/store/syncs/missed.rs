@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{SyncRun, columns};
 use crate::error::Result;
-use crate::store::accounts::Absence;
+use crate::store::copies::Absence;
 
 /// Notes the rows that a run, which is held, did not meet, and how many are live; those written or first seen after it began
 /// are not judged by it. Of a row that the lifted run named, and that is as it was then, that run was the first to miss it.

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{SyncRun, columns};
 use crate::domain::AccountRecord;
 use crate::error::{Error, Result};
-use crate::store::accounts::{PageWritten, upsert_page};
+use crate::store::accounts::upsert_page;
+use crate::store::copies::PageWritten;
 
 /// A page that is safe and not in the table of its noun yet.
 #[derive(Clone, Debug)]
@@ -125,7 +126,9 @@ pub async fn write(
     .bind(run.pass)
     .fetch_all(&mut *connection)
     .await?;
-    let PageWritten { created, changed } = upsert_page(
+    let PageWritten {
+        created, changed, ..
+    } = upsert_page(
         &mut *connection,
         run.connection_id,
         vendor,
