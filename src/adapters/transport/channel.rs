@@ -1,20 +1,23 @@
 //! One connection's way out.
 
+mod forward;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use serde_json::Value;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tracing::Instrument;
 use url::Origin;
 use uuid::Uuid;
 
-use super::breaker::Verdict;
+use super::breaker::{Pass, Verdict};
 use super::client::Shared;
 use super::deadline::{Elapsed, until};
-use super::exchange::{exchange, unreachable};
+use super::exchange::{Arrived, Extent, exchange, unreachable};
 use super::lane::Lane;
 use super::redact::Redactor;
 use super::retry::{self, Failure};
@@ -36,6 +39,28 @@ pub trait Judge: Send + Sync {
         let _ = answer;
         None
     }
+
+    /// Whether only the body tells a good answer from a bad one, because the vendor reports errors inside a 200. Then an
+    /// answer that is passed through is read and judged whole before its first byte is handed on.
+    fn judges_bodies(&self) -> bool {
+        false
+    }
+}
+
+/// A judged answer with what its sending holds as long as the rest of the body is still to come.
+struct Judged {
+    answer: Answer,
+    rest: Option<reqwest::Response>,
+    held: Held,
+}
+
+/// What a call holds until its answer has ended: its place, the breaker's leave, its time. With them the secrets that its
+/// signer put in, for a vendor may show what it was sent.
+struct Held {
+    _place: OwnedSemaphorePermit,
+    pass: Option<Pass>,
+    started: Instant,
+    signed_in: Vec<SecretString>,
 }
 
 /// One connection's way out: its own breaker, concurrency limit and pace. Cheap to clone.
@@ -82,7 +107,7 @@ impl Channel {
     /// effect: it proves nothing about the write.
     pub async fn read(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
         let config = &self.shared.config.retry;
-        let attempt = || self.attempt(call, &request, None);
+        let attempt = || self.whole(call, &request, None);
         let outcome = retry::read(config, self.vendor, call.deadline, attempt)
             .await
             .map_err(Failure::into_error);
@@ -90,7 +115,10 @@ impl Channel {
             sketch.note(Reading {
                 method: request.method.to_string(),
                 url: self.redactor(call).whole(request.url.as_str()),
-                status: answered(&outcome),
+                status: match &outcome {
+                    Ok(answer) => Some(answer.status),
+                    Err(error) => status_of(error),
+                },
             });
         }
         outcome.map_err(|error| self.redactor(call).error(error).with_effect(so_far(call)))
@@ -102,7 +130,7 @@ impl Channel {
     /// # Errors
     /// What the judge says, or what the network says.
     pub async fn once(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
-        self.attempt(call, &request, None)
+        self.whole(call, &request, None)
             .await
             .map_err(|failure| self.redactor(call).error(failure.into_error()))
     }
@@ -118,7 +146,7 @@ impl Channel {
         request: Request,
         before: &Value,
     ) -> Result<Answer, AdapterError> {
-        self.attempt(call, &request, Some(before))
+        self.whole(call, &request, Some(before))
             .await
             .map_err(|failure| self.redactor(call).error(failure.into_error()))
     }
@@ -128,13 +156,32 @@ impl Channel {
         self.lane.breaker.state()
     }
 
-    /// One attempt; `before` is there for a write. Everything that waits or can be refused on our side comes before the mark.
-    async fn attempt(
+    /// One attempt whose answer is read to its end.
+    async fn whole(
         &self,
         call: &Call,
         request: &Request,
         before: Option<&Value>,
     ) -> Result<Answer, Failure> {
+        let extent = Extent {
+            whole: self.shared.config.max_answer_bytes,
+            start: None,
+        };
+        let is_act = before.is_some();
+        let judged = self.attempt(call, request, before, is_act, extent).await?;
+        Ok(judged.answer)
+    }
+
+    /// One attempt; `before` is there for a write. Everything that waits or can be refused on our side comes before the
+    /// mark. A call that only plans keeps the request where it would be marked, if it `is_act`: what the call is for.
+    async fn attempt(
+        &self,
+        call: &Call,
+        request: &Request,
+        before: Option<&Value>,
+        is_act: bool,
+        extent: Extent,
+    ) -> Result<Judged, Failure> {
         let ours = |error: AdapterError| Failure::Ours(error.with_effect(so_far(call)));
         if Instant::now() >= call.deadline {
             return Err(ours(AdapterError::new(
@@ -145,7 +192,7 @@ impl Channel {
         // Before a place is taken: who waits for the vendor's reset holds up nobody.
         let pace = &self.lane.pace;
         pace.turn(self.vendor, call.deadline).await.map_err(ours)?;
-        let _place = self.leave(call).await.map_err(ours)?;
+        let place = self.leave(call).await.map_err(ours)?;
         let pass = self.lane.breaker.admit().map_err(|wait| {
             meter::refused_by_breaker(self.vendor);
             ours(resting(wait))
@@ -161,22 +208,37 @@ impl Channel {
         // From before the mark, so that the request is over within an attempt's time of when the ledger says it was sent,
         // even if the process is stopped right after the mark.
         let started = Instant::now();
+        if is_act && let Some(sketch) = call.sketch() {
+            sketch.keep(self.redactor(call).request(&request));
+            return Err(Failure::Ours(only_planned()));
+        }
         if let Some(before) = before {
-            if let Some(sketch) = call.sketch() {
-                sketch.keep(self.redactor(call).request(&request));
-                return Err(Failure::Ours(only_planned()));
-            }
             self.mark(call, before).await.map_err(Failure::Ours)?;
         }
-        let (outcome, status) = self.send(call, request, started).await;
-        pass.record(verdict(&outcome, status));
-        meter::request(self.vendor, &outcome, started.elapsed());
-        outcome.map_err(Failure::Theirs)
+        let mut held = Held {
+            _place: place,
+            pass: None,
+            started,
+            signed_in: sensitive(&request.headers),
+        };
+        let (outcome, status) = self.send(call, request, started, extent).await;
+        match outcome {
+            Ok((answer, rest @ Some(_))) => {
+                held.pass = Some(pass.answered());
+                Ok(Judged { answer, rest, held })
+            }
+            outcome => {
+                pass.record(verdict(&outcome, status));
+                meter::request(self.vendor, &outcome, started.elapsed());
+                let (answer, rest) = outcome.map_err(Failure::Theirs)?;
+                Ok(Judged { answer, rest, held })
+            }
+        }
     }
 
     /// Waits for leave, where the connection needs it, and for a place. Who waits for leave holds no place; leave that ended
     /// while a place was waited for is asked for anew.
-    async fn leave(&self, call: &Call) -> Result<SemaphorePermit<'_>, AdapterError> {
+    async fn leave(&self, call: &Call) -> Result<OwnedSemaphorePermit, AdapterError> {
         let Some(permits) = &self.permits else {
             return self.place(call).await;
         };
@@ -190,8 +252,9 @@ impl Channel {
     }
 
     /// Waits for one of the connection's places.
-    async fn place(&self, call: &Call) -> Result<SemaphorePermit<'_>, AdapterError> {
-        match until(call.deadline, self.lane.places.acquire()).await {
+    async fn place(&self, call: &Call) -> Result<OwnedSemaphorePermit, AdapterError> {
+        let places = Arc::clone(&self.lane.places);
+        match until(call.deadline, places.acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
             // It is never closed; were it, waiting would not help either.
             Ok(Err(_)) | Err(Elapsed) => Err(AdapterError::new(
@@ -263,7 +326,8 @@ impl Channel {
         call: &Call,
         request: Request,
         started: Instant,
-    ) -> (Result<Answer, AdapterError>, Option<u16>) {
+        extent: Extent,
+    ) -> (Result<Arrived, AdapterError>, Option<u16>) {
         let config = &self.shared.config;
         let end = call.deadline.min(started + config.attempt_timeout);
         let span = tracing::info_span!(
@@ -274,15 +338,18 @@ impl Channel {
             host = request.url.host_str().unwrap_or_default(),
             path = request.logged_path(),
         );
-        let exchange = exchange(&self.shared.client, request, config.max_answer_bytes);
+        let exchange = exchange(&self.shared.client, request, extent);
         let outcome = until(end, exchange.instrument(span.clone())).await;
         let _entered = span.enter();
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(Elapsed) => Err(late(end - started)),
         };
-        let outcome = outcome.and_then(|answer| self.judged(answer));
-        let status = answered(&outcome);
+        let outcome = outcome.and_then(|arrived| self.judged(arrived));
+        let status = match &outcome {
+            Ok((answer, _)) => Some(answer.status),
+            Err(error) => status_of(error),
+        };
         tracing::debug!(
             status,
             duration_ms = started.elapsed().as_millis() as u64,
@@ -292,12 +359,16 @@ impl Channel {
         (outcome, status)
     }
 
-    fn judged(&self, answer: Answer) -> Result<Answer, AdapterError> {
+    /// Judges what arrived. Only good answers are not read to their end, and half a body would tell the judge nothing.
+    fn judged(&self, (answer, rest): Arrived) -> Result<Arrived, AdapterError> {
         if let Some(quota) = self.judge.quota(&answer) {
             self.lane.pace.learn(quota);
         }
+        if rest.is_some() {
+            return Ok((answer, rest));
+        }
         let Err(mut error) = self.judge.judge(&answer) else {
-            return Ok(answer);
+            return Ok((answer, rest));
         };
         let said = error.upstream.get_or_insert_with(Upstream::default);
         said.status.get_or_insert(answer.status);
@@ -317,11 +388,18 @@ impl Channel {
 }
 
 /// The status that the vendor answered with, if an answer began to come.
-fn answered(outcome: &Result<Answer, AdapterError>) -> Option<u16> {
-    match outcome {
-        Ok(answer) => Some(answer.status),
-        Err(error) => error.upstream.as_ref().and_then(|said| said.status),
-    }
+fn status_of(error: &AdapterError) -> Option<u16> {
+    error.upstream.as_ref().and_then(|said| said.status)
+}
+
+/// The values of headers that are marked as secret, without the scheme before them.
+fn sensitive(headers: &HeaderMap) -> Vec<SecretString> {
+    headers
+        .values()
+        .filter(|value| value.is_sensitive())
+        .filter_map(|value| value.to_str().ok())
+        .map(|text| SecretString::from(text.rsplit(' ').next().unwrap_or(text)))
+        .collect()
 }
 
 fn only_planned() -> AdapterError {
@@ -354,7 +432,7 @@ fn late(after: Duration) -> AdapterError {
 }
 
 /// Whether the vendor works, which a refusal of this one request does not deny.
-fn verdict(outcome: &Result<Answer, AdapterError>, status: Option<u16>) -> Verdict {
+fn verdict<T>(outcome: &Result<T, AdapterError>, status: Option<u16>) -> Verdict {
     let Err(error) = outcome else {
         return Verdict::Healthy;
     };
