@@ -9,7 +9,8 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Channel, Held, Judged, late, so_far, status_of, verdict};
+use super::Channel;
+use super::attempt::{Held, Judged, late, so_far, status_of, verdict};
 use crate::adapters::contract::{AdapterError, Call, Forwarded, SideEffect, Trouble, Upstream};
 use crate::adapters::transport::breaker::Verdict;
 use crate::adapters::transport::deadline::{Elapsed, until};
