@@ -135,6 +135,36 @@ pub fn settle_schema(default: u32) -> Value {
     })
 }
 
+/// The setting that lets raw writes pass which an operation of the gateway's own covers.
+pub const ALLOW_RAW_WRITES: &str = "allow_raw_writes";
+
+/// The setting that lets the catalogue's dangerous operations pass.
+pub const ALLOW_DANGEROUS_OPERATIONS: &str = "allow_dangerous_operations";
+
+/// JSON Schema of the setting [`ALLOW_RAW_WRITES`], which every variant has.
+pub fn raw_writes_schema() -> Value {
+    json!({
+        "type": "boolean",
+        "title": "Allow raw writes",
+        "description": "Whether writes that the gateway has an operation of its own for may be passed through as they are. \
+            They bypass what that operation guards: leases, policies, the check of what would be displaced.",
+        "default": false,
+        "examples": [false]
+    })
+}
+
+/// JSON Schema of the setting [`ALLOW_DANGEROUS_OPERATIONS`], which every variant has.
+pub fn dangerous_operations_schema() -> Value {
+    json!({
+        "type": "boolean",
+        "title": "Allow dangerous operations",
+        "description": "Whether operations may be passed through that reach beyond the vendor's own API, or change the \
+            credential that this connection lives by. The vendor's catalogue marks them as `dangerous`.",
+        "default": false,
+        "examples": [false]
+    })
+}
+
 /// One vendor, compiled in.
 pub struct Vendor {
     /// The word used everywhere.
