@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::adapters::contract::{Adapter, CredentialCell, UpstreamOperation};
@@ -67,7 +67,7 @@ pub struct Variant {
     pub slug: &'static str,
     /// One line for people.
     pub title: &'static str,
-    /// JSON Schema (2020-12) of `settings`, with titles, descriptions, defaults and examples.
+    /// JSON Schema (2020-12) of the variant's own `settings`, with titles, descriptions, defaults and examples.
     pub settings_schema: fn() -> Value,
     /// JSON Schema of `credentials`: an object with `kind`, `oneOf` by kind, secrets marked `writeOnly`.
     pub credentials_schema: fn() -> Value,
@@ -82,6 +82,44 @@ pub struct Variant {
     /// How long after an unclear answer a reading is believed, in seconds, unless the connection's setting
     /// `settle_seconds` says otherwise.
     pub settle_seconds: u32,
+}
+
+impl Variant {
+    /// JSON Schema of a connection's `settings`: the variant's own, and those that every connection has.
+    pub fn all_settings_schema(&self) -> Value {
+        let mut schema = (self.settings_schema)();
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            properties.extend(common_settings());
+        }
+        schema
+    }
+}
+
+/// The settings of the gateway's own that every connection has, whatever its vendor; adapters know nothing of them.
+fn common_settings() -> Map<String, Value> {
+    let Value::Object(settings) = json!({
+        "calls_per_minute": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1_000_000,
+            "title": "Calls per minute",
+            "description": "How many calls there may be to the vendor in any minute, over all replicas; 0: any number.",
+            "default": 0,
+            "examples": [600]
+        },
+        "reserved_percent": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 30,
+            "title": "Reserved share",
+            "description": "How many of a hundred calls per minute are kept for taking access away, however much else is going on; as many are kept for syncs, and for what somebody waits for.",
+            "default": 20,
+            "examples": [20]
+        }
+    }) else {
+        return Map::new();
+    };
+    settings
 }
 
 /// JSON Schema of the setting `settle_seconds`, which every variant has whose accounts can be written.

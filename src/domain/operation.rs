@@ -50,6 +50,14 @@ impl OperationKind {
         Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 
+    /// Whether it takes access away: such an act must not wait behind others.
+    pub const fn is_removal(self) -> bool {
+        match self {
+            Self::DeleteAccount | Self::DeactivateAccount => true,
+            Self::CreateAccount | Self::UpdateAccount | Self::ActivateAccount => false,
+        }
+    }
+
     /// What a connection must be able to do for it.
     pub const fn capability(self) -> Capability {
         match self {

@@ -14,6 +14,7 @@ pub mod keys;
 mod lease;
 pub mod operations;
 mod paging;
+pub mod quota;
 mod read_through;
 pub mod syncs;
 mod upstream;
@@ -33,6 +34,7 @@ use crate::store::Store;
 use connected::Adapters;
 use health::Pulse;
 use operations::{Ledger, Plan};
+use quota::Budgets;
 use read_through::Flights;
 
 /// How the services behave; times that matter for correctness are here and nowhere else.
@@ -97,6 +99,7 @@ struct Inner {
     slots: catalogue::Slots,
     ledger: Ledger,
     flights: Flights,
+    budgets: Budgets,
     pulse: Pulse,
     settings: ServiceSettings,
 }
@@ -114,6 +117,7 @@ impl Services {
             inner: Arc::new(Inner {
                 ledger: Ledger::new(settings.operations_per_connection, settings.sync_runs),
                 flights: Flights::default(),
+                budgets: Budgets::default(),
                 adapters: Adapters::default(),
                 slots: catalogue::Slots::default(),
                 pulse: Pulse::default(),
@@ -164,6 +168,10 @@ impl Services {
 
     fn flights(&self) -> &Flights {
         &self.inner.flights
+    }
+
+    fn budgets(&self) -> &Budgets {
+        &self.inner.budgets
     }
 
     fn slots(&self) -> &catalogue::Slots {

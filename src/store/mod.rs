@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod identities;
 pub mod keys;
 pub mod operations;
+pub mod quota;
 pub mod syncs;
 
 use std::time::Duration;

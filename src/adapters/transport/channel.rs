@@ -19,7 +19,9 @@ use super::lane::Lane;
 use super::redact::Redactor;
 use super::retry::{self, Failure};
 use super::{Answer, BreakerState, Quota, Request, meter};
-use crate::adapters::contract::{AdapterError, Call, Reading, SideEffect, Trouble, Upstream};
+use crate::adapters::contract::{
+    AdapterError, Call, Permits, Reading, SideEffect, Trouble, Upstream,
+};
 
 /// Tells a good answer from a bad one, the vendor's way: never by its status alone.
 pub trait Judge: Send + Sync {
@@ -41,6 +43,7 @@ pub trait Judge: Send + Sync {
 pub struct Channel {
     shared: Arc<Shared>,
     lane: Arc<Lane>,
+    permits: Option<Arc<dyn Permits>>,
     vendor: &'static str,
     connection_id: Uuid,
     origin: Origin,
@@ -49,9 +52,11 @@ pub struct Channel {
 }
 
 impl Channel {
+    #[expect(clippy::too_many_arguments, reason = "called once, by the transport")]
     pub(super) fn new(
         shared: Arc<Shared>,
         lane: Arc<Lane>,
+        permits: Option<Arc<dyn Permits>>,
         vendor: &'static str,
         connection_id: Uuid,
         origin: Origin,
@@ -61,6 +66,7 @@ impl Channel {
         Self {
             shared,
             lane,
+            permits,
             vendor,
             connection_id,
             origin,
@@ -139,7 +145,7 @@ impl Channel {
         // Before a place is taken: who waits for the vendor's reset holds up nobody.
         let pace = &self.lane.pace;
         pace.turn(self.vendor, call.deadline).await.map_err(ours)?;
-        let _place = self.place(call).await.map_err(ours)?;
+        let _place = self.leave(call).await.map_err(ours)?;
         let pass = self.lane.breaker.admit().map_err(|wait| {
             meter::refused_by_breaker(self.vendor);
             ours(resting(wait))
@@ -166,6 +172,21 @@ impl Channel {
         pass.record(verdict(&outcome, status));
         meter::request(self.vendor, &outcome, started.elapsed());
         outcome.map_err(Failure::Theirs)
+    }
+
+    /// Waits for leave, where the connection needs it, and for a place. Who waits for leave holds no place; leave that ended
+    /// while a place was waited for is asked for anew.
+    async fn leave(&self, call: &Call) -> Result<SemaphorePermit<'_>, AdapterError> {
+        let Some(permits) = &self.permits else {
+            return self.place(call).await;
+        };
+        loop {
+            let permit = permits.permit(call.urgency, call.deadline).await?;
+            let place = self.place(call).await?;
+            if Instant::now() < permit.until {
+                return Ok(place);
+            }
+        }
     }
 
     /// Waits for one of the connection's places.

@@ -25,7 +25,7 @@ pub use channel::{Channel, Judge};
 pub use client::{Transport, TransportError};
 pub use config::{BreakerConfig, RetryConfig, TransportConfig};
 pub use guard::{AddressPolicy, Refusal};
-pub use lane::Door;
+pub use lane::{Door, Traffic};
 pub use pace::Quota;
 pub use read_back::read_back;
 pub use request::{Answer, Request, Sign, below};

@@ -67,6 +67,14 @@ pub async fn start_sync(
     Ok(run)
 }
 
+/// What a full run of a connection takes; `None` before there was a complete one.
+pub(super) async fn forecast(
+    services: &Services,
+    connection_id: uuid::Uuid,
+) -> Result<Option<Forecast>> {
+    syncs::forecast(services.store().requests(), connection_id, NOUN).await
+}
+
 /// The runs of a connection, and what the next one will take.
 #[derive(Clone, Debug)]
 pub struct Syncs {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::{SyncRun, read};
-use crate::adapters::contract::Call;
+use crate::adapters::contract::{Call, Urgency};
 use crate::error::{Code, Error, Result};
 use crate::services::{Services, lease};
 use crate::store::accounts;
@@ -16,6 +16,10 @@ use crate::store::syncs::{self, Ending};
 
 /// Claims of one run before it fails: one that kills its owner every time must not do so for ever.
 const MAX_ATTEMPTS: i32 = 10;
+
+/// How much longer than a caller's reading one of a run may take: nobody waits for it, and it may have to wait for its part of
+/// the connection's budget, or until the vendor's own is renewed.
+const BULK_PATIENCE: Duration = Duration::from_secs(90);
 
 /// How a run ended.
 pub(super) enum End {
@@ -160,8 +164,9 @@ async fn finish(
 pub(super) fn call(services: &Services, run: &SyncRun) -> Call {
     Call::read(
         run.id.to_string(),
-        Instant::now() + services.settings().readings(),
+        Instant::now() + services.settings().readings() + BULK_PATIENCE,
     )
+    .of(Urgency::Bulk)
 }
 
 pub(super) fn texts(defects: &Value) -> Vec<String> {

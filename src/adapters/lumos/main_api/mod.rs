@@ -3,6 +3,7 @@
 //! Accounts are read only: Lumos writes them through access requests, connectors or uploads (§A4).
 //! `§` in the comments of this folder points to the contract.
 
+mod catalogue;
 mod check;
 mod client;
 mod convert;
@@ -17,6 +18,7 @@ mod wire;
 
 use std::sync::Arc;
 
+pub(super) use catalogue::{APPSTORE, TENANT, WORK};
 use client::Client;
 use settings::Settings;
 
@@ -31,7 +33,7 @@ pub(super) const VARIANT: Variant = Variant {
     credentials_schema: settings::credentials_schema,
     create_attributes_schema: settings::create_attributes_schema,
     example: settings::example,
-    apis: &["main"],
+    apis: &[catalogue::API],
     build,
     settle_seconds: settings::SETTLE_SECONDS,
 };
