@@ -141,7 +141,7 @@ fn known() -> AccountRecord {
     convert::record(ada("active"), "acme@parent").unwrap()
 }
 
-fn new_account() -> NewAccount {
+pub(super) fn new_account() -> NewAccount {
     NewAccount {
         operation_id: Uuid::now_v7(),
         login: None,
