@@ -2,6 +2,7 @@
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
+mod catalogue;
 mod check;
 mod client;
 mod convert;
@@ -35,11 +36,11 @@ pub const VENDOR: Vendor = Vendor {
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
         example: settings::example,
-        apis: &["provisioning", "credentials"],
+        apis: &[catalogue::PROVISIONING_API, catalogue::CREDENTIALS_API],
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
-    operations: &[],
+    operations: &[catalogue::USERS, catalogue::DOMAINS, catalogue::CREDENTIALS],
 };
 
 /// One connection to one Devo domain; fills every slot.

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::draft;
-use crate::adapters::vendor::{BuildError, settle_schema};
+use crate::adapters::vendor::{
+    BuildError, dangerous_operations_schema, raw_writes_schema, settle_schema,
+};
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -133,7 +135,9 @@ pub(super) fn schema() -> Value {
                 "default": null,
                 "examples": ["reseller"]
             },
-            "settle_seconds": settle_schema(SETTLE_SECONDS)
+            "settle_seconds": settle_schema(SETTLE_SECONDS),
+            "allow_raw_writes": raw_writes_schema(),
+            "allow_dangerous_operations": dangerous_operations_schema()
         }
     })
 }

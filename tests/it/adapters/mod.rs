@@ -4,4 +4,4 @@ mod apono;
 mod lightelligence;
 mod lumos_connector;
 mod lumos_main;
-mod stand;
+pub mod stand;

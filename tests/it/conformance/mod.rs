@@ -1,4 +1,10 @@
-//! What every adapter has to stand, each against its vendor's simulator: one suite for all.
+//! What every adapter has to stand, each against its vendor's simulator: one suite for all. `matrix` takes each capability of each
+//! variant by itself; here is what takes the whole service.
+
+mod cases;
+mod drive;
+mod front;
+mod matrix;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
