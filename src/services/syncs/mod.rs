@@ -74,7 +74,7 @@ pub(super) async fn forecast(
     services: &Services,
     connection_id: uuid::Uuid,
 ) -> Result<Option<Forecast>> {
-    syncs::forecast(services.store().requests(), connection_id, NOUN).await
+    syncs::forecast(services.store().requests(), connection_id).await
 }
 
 /// The runs of a connection, and what the next one will take.
