@@ -115,7 +115,9 @@ fn common_settings() -> Map<String, Value> {
             "description": "How many of a hundred calls per minute are kept for taking access away, however much else is going on; as many are kept for syncs, and for what somebody waits for.",
             "default": 20,
             "examples": [20]
-        }
+        },
+        ALLOW_RAW_WRITES: raw_writes_schema(),
+        ALLOW_DANGEROUS_OPERATIONS: dangerous_operations_schema()
     }) else {
         return Map::new();
     };
@@ -132,6 +134,36 @@ pub fn settle_schema(default: u32) -> Value {
         "description": "How many seconds after an unclear answer a reading is believed.",
         "default": default,
         "examples": [default]
+    })
+}
+
+/// The setting that lets raw writes pass which an operation of the gateway's own covers.
+pub const ALLOW_RAW_WRITES: &str = "allow_raw_writes";
+
+/// The setting that lets the catalogue's dangerous operations pass.
+pub const ALLOW_DANGEROUS_OPERATIONS: &str = "allow_dangerous_operations";
+
+/// JSON Schema of [`ALLOW_RAW_WRITES`].
+fn raw_writes_schema() -> Value {
+    json!({
+        "type": "boolean",
+        "title": "Allow raw writes",
+        "description": "Whether writes that the gateway has an operation of its own for may be passed through as they are. \
+            They bypass what that operation guards: leases, policies, the check of what would be displaced.",
+        "default": false,
+        "examples": [false]
+    })
+}
+
+/// JSON Schema of [`ALLOW_DANGEROUS_OPERATIONS`].
+fn dangerous_operations_schema() -> Value {
+    json!({
+        "type": "boolean",
+        "title": "Allow dangerous operations",
+        "description": "Whether operations may be passed through that reach beyond the vendor's own API, or change the \
+            credential that this connection lives by. The vendor's catalogue marks them as `dangerous`.",
+        "default": false,
+        "examples": [false]
     })
 }
 

@@ -58,15 +58,26 @@ impl OperationKind {
         }
     }
 
-    /// What a connection must be able to do for it.
-    pub const fn capability(self) -> Capability {
+    /// What it is about: the noun of its audit events.
+    pub const fn noun(self) -> &'static str {
         match self {
+            Self::CreateAccount
+            | Self::UpdateAccount
+            | Self::DeleteAccount
+            | Self::ActivateAccount
+            | Self::DeactivateAccount => "account",
+        }
+    }
+
+    /// What a connection must be able to do for it; `None` where no capability of its own is behind it.
+    pub const fn capability(self) -> Option<Capability> {
+        Some(match self {
             Self::CreateAccount => Capability::CreateAccounts,
             Self::UpdateAccount => Capability::UpdateAccounts,
             Self::DeleteAccount => Capability::DeleteAccounts,
             Self::ActivateAccount => Capability::ActivateAccounts,
             Self::DeactivateAccount => Capability::DeactivateAccounts,
-        }
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Services, custody};
 use crate::adapters::contract::{Adapter, AdapterError, Call, Trouble};
 use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
-use crate::domain::{AccountRecord, Capability, Connections};
+use crate::domain::{AccountRecord, Capability, Connections, OperationKind};
 use crate::error::{Code, Error, Result};
 use crate::secrets::Sealed;
 use crate::store::connections::{self, ConnectionRow, SecretRow};
@@ -54,6 +54,12 @@ impl Connected {
             return Ok(());
         }
         Err(unsupported(&self.row.name, capability, can))
+    }
+
+    /// As [`Connected::require`], for what an operation of this kind needs.
+    pub(super) fn require_for(&self, kind: OperationKind) -> Result<()> {
+        kind.capability()
+            .map_or(Ok(()), |capability| self.require(capability))
     }
 
     /// What a caller is told of the vendor's trouble; where the vendor can't do something, with what it can.

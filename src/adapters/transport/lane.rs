@@ -35,7 +35,7 @@ pub struct Traffic {
 pub(super) struct Lane {
     /// A connection that was pointed at another host begins with a clean slate.
     origin: Origin,
-    pub(super) places: Semaphore,
+    pub(super) places: Arc<Semaphore>,
     concurrency: usize,
     pub(super) breaker: Arc<Breaker>,
     pub(super) pace: Pace,
@@ -75,7 +75,7 @@ impl Lanes {
         lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_fresh());
         let lane = Arc::new(Lane {
             origin,
-            places: Semaphore::new(config.concurrency.max(1)),
+            places: Arc::new(Semaphore::new(config.concurrency.max(1))),
             concurrency: config.concurrency.max(1),
             breaker: Arc::new(Breaker::new(vendor, config.breaker)),
             pace: Pace::default(),

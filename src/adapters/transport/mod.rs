@@ -23,7 +23,7 @@ pub use authorization::{Authorization, UnfitCredential};
 pub use breaker::BreakerState;
 pub use channel::{Channel, Judge};
 pub use client::{Transport, TransportError};
-pub use config::{BreakerConfig, RetryConfig, TransportConfig};
+pub use config::{BreakerConfig, RetryConfig, StreamConfig, TransportConfig};
 pub use guard::{AddressPolicy, Refusal};
 pub use lane::{Door, Traffic};
 pub use pace::Quota;
