@@ -39,6 +39,8 @@ pub struct AccountsRead;
 pub struct AccountsWrite;
 /// `identities:read`.
 pub struct IdentitiesRead;
+/// `grants:write`.
+pub struct GrantsWrite;
 /// `operations:read`.
 pub struct OperationsRead;
 /// `operations:write`.
@@ -65,6 +67,9 @@ impl Demand for AccountsWrite {
 }
 impl Demand for IdentitiesRead {
     const SCOPE: Option<Scope> = Some(Scope::IDENTITIES_READ);
+}
+impl Demand for GrantsWrite {
+    const SCOPE: Option<Scope> = Some(Scope::GRANTS_WRITE);
 }
 impl Demand for OperationsRead {
     const SCOPE: Option<Scope> = Some(Scope::OPERATIONS_READ);

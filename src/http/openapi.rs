@@ -52,6 +52,7 @@ const MODE: &str = "mode";
         (name = "catalogue", description = "What can be connected: vendors, their variants, what each can do and needs."),
         (name = "connections", description = "Configured tenants of vendors: settings, credentials, checks, syncs."),
         (name = "accounts", description = "Logins of people and services at the vendors."),
+        (name = "grants", description = "Who holds what."),
         (name = "identities", description = "People over all connections, told by their e-mail addresses."),
         (name = "operations", description = "The ledger of every act toward a vendor, from intent to proven outcome."),
         (name = "audit", description = "Who did what to what, with which outcome. Append-only."),

@@ -8,6 +8,7 @@ mod connected;
 pub mod connections;
 mod coverage;
 mod custody;
+pub mod grants;
 pub mod health;
 pub mod identities;
 pub mod keys;

@@ -15,6 +15,10 @@ pub struct AccountId(pub Uuid);
 #[derive(Clone, Copy, Debug)]
 pub struct IdentityId(pub Uuid);
 
+/// The id of a grant.
+#[derive(Clone, Copy, Debug)]
+pub struct GrantId(pub Uuid);
+
 /// The id of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationId(pub Uuid);
@@ -53,6 +57,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IdentityId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         uuid(parts, state, "identity").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for GrantId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        uuid(parts, state, "grant").await.map(Self)
     }
 }
 

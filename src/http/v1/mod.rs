@@ -5,6 +5,7 @@ mod api_keys;
 mod audit_events;
 mod connections;
 mod failure;
+mod grants;
 mod identities;
 pub(super) mod operations;
 mod vendors;
@@ -20,6 +21,7 @@ pub fn router() -> OpenApiRouter<Gateway> {
         .merge(connections::router())
         .merge(accounts::router())
         .merge(identities::router())
+        .merge(grants::router())
         .merge(operations::router())
         .merge(audit_events::router())
         .merge(api_keys::router())
