@@ -60,6 +60,14 @@ impl OperationKind {
         Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 
+    /// Whether it takes access away: such an act must not wait behind others.
+    pub const fn is_removal(self) -> bool {
+        match self {
+            Self::DeleteAccount | Self::DeactivateAccount => true,
+            Self::CreateAccount | Self::UpdateAccount | Self::ActivateAccount => false,
+        }
+    }
+
     /// What it is about: the noun of its audit events.
     pub const fn noun(self) -> &'static str {
         match self {

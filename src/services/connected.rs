@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::quota::Limits;
 use super::upstream::explain;
 use super::{Services, custody};
 use crate::adapters::contract::{Adapter, AdapterError, Call, Trouble};
@@ -180,15 +181,29 @@ async fn connect(services: &Services, row: ConnectionRow) -> Result<Connected> {
     })
 }
 
-async fn build(services: &Services, variant: &Variant, row: &ConnectionRow) -> Result<Adapter> {
+async fn build(
+    services: &Services,
+    variant: &'static Variant,
+    row: &ConnectionRow,
+) -> Result<Adapter> {
     let sealed = connections::secrets(services.store().background(), row.id).await?;
     let credentials = open_credentials(services, row, sealed)?;
+    let transport = services.transport();
+    let transport = match Limits::of(&row.settings) {
+        Some(limits) => {
+            let pool = services.store().background();
+            let vendor = variant.slug.split('/').next().unwrap_or_default();
+            let budgets = services.budgets();
+            transport.with_permits(budgets.open(pool, row.id, vendor, limits))
+        }
+        None => transport.clone(),
+    };
     let parts = Parts {
         connection_id: row.id,
         settings: row.settings.clone(),
         credentials,
         cell: custody::cell(services, row),
-        transport: services.transport().clone(),
+        transport,
     };
     (variant.build)(parts).map_err(|error| Error::invalid("/settings", error.to_string()))
 }

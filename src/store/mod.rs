@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod identities;
 pub mod keys;
 pub mod operations;
+pub mod quota;
 pub mod resources;
 pub mod syncs;
 

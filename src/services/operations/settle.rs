@@ -11,8 +11,10 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::acts::{Act, Done, Look, Thing};
-use crate::adapters::contract::{AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble};
-use crate::domain::{Connections, Effect};
+use crate::adapters::contract::{
+    AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble, Urgency,
+};
+use crate::domain::{Connections, Effect, OperationKind};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
 use crate::store::Store;
@@ -254,11 +256,22 @@ fn write_call(services: &Services, row: &OperationRow, act: &Act) -> Call {
             epoch: row.epoch,
         }),
     )
+    .of(urgency(row))
+}
+
+/// Taking access away must not wait behind other calls of the connection.
+fn urgency(row: &OperationRow) -> Urgency {
+    let kind = OperationKind::parse(&row.kind);
+    if kind.is_some_and(OperationKind::is_removal) {
+        Urgency::Removal
+    } else {
+        Urgency::Ordinary
+    }
 }
 
 fn reading(services: &Services, row: &OperationRow, act: &Act) -> Call {
     let deadline = Instant::now() + services.settings().readings();
-    let mut call = Call::read(row.request_id.clone(), deadline);
+    let mut call = Call::read(row.request_id.clone(), deadline).of(urgency(row));
     call.operation_id = Some(row.id);
     call.secrets = act.secrets.clone();
     call
