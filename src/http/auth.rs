@@ -45,6 +45,8 @@ pub struct EntitlementsRead;
 pub struct GrantsRead;
 /// `activity:read`.
 pub struct ActivityRead;
+/// `grants:write`.
+pub struct GrantsWrite;
 /// `operations:read`.
 pub struct OperationsRead;
 /// `operations:write`.
@@ -80,6 +82,9 @@ impl Demand for GrantsRead {
 }
 impl Demand for ActivityRead {
     const SCOPE: Option<Scope> = Some(Scope::ACTIVITY_READ);
+}
+impl Demand for GrantsWrite {
+    const SCOPE: Option<Scope> = Some(Scope::GRANTS_WRITE);
 }
 impl Demand for OperationsRead {
     const SCOPE: Option<Scope> = Some(Scope::OPERATIONS_READ);
