@@ -16,6 +16,7 @@ mod canary;
 mod chaos;
 mod conformance;
 mod connections;
+mod copies;
 mod custody;
 mod deploy;
 mod face;
