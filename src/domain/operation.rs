@@ -63,8 +63,11 @@ impl OperationKind {
     /// Whether it takes access away: such an act must not wait behind others.
     pub const fn is_removal(self) -> bool {
         match self {
-            Self::DeleteAccount | Self::DeactivateAccount => true,
-            Self::CreateAccount | Self::UpdateAccount | Self::ActivateAccount => false,
+            Self::DeleteAccount | Self::DeactivateAccount | Self::DeleteGrant => true,
+            Self::CreateAccount
+            | Self::UpdateAccount
+            | Self::ActivateAccount
+            | Self::CreateGrant => false,
         }
     }
 
