@@ -29,8 +29,14 @@ async fn nothing_that_was_given_is_pushed_away() {
     let problem = app.admin().post("/v1/grants", body).await;
     let problem = problem.problem(409, "conflict");
     assert_eq!(problem["errors"][0]["pointer"], "/entitlement_id");
-    assert!(problem["detail"].to_string().contains("`admin`"), "{problem:#}");
-    assert!(app.operations().await.is_empty(), "refused before it is an operation");
+    assert!(
+        problem["detail"].to_string().contains("`admin`"),
+        "{problem:#}"
+    );
+    assert!(
+        app.operations().await.is_empty(),
+        "refused before it is an operation"
+    );
 
     // What our copy doesn't know, the reading before the write finds.
     let grant = give(&app, ADA, "advanced_user").await;
@@ -42,7 +48,10 @@ async fn nothing_that_was_given_is_pushed_away() {
     let body = wish(&app, ADA, "admin").await;
     let problem = app.admin().post("/v1/grants", body).await;
     let problem = problem.problem(409, "conflict");
-    assert!(problem["detail"].to_string().contains("advanced_user"), "{problem:#}");
+    assert!(
+        problem["detail"].to_string().contains("advanced_user"),
+        "{problem:#}"
+    );
     assert_eq!(status(&app, ADA, "admin").await.as_deref(), Some("deleted"));
     assert_eq!(luna_type(&app, ADA), "advanced_user");
     app.stop().await;
@@ -54,7 +63,10 @@ async fn a_role_that_goes_with_no_other_is_refused_by_the_reading() {
     let body = wish(&app, ADA, "ADMIN").await;
     let problem = app.admin().post("/v1/grants", body).await;
     let problem = problem.problem(409, "conflict");
-    assert!(problem["detail"].to_string().contains("reviewer"), "{problem:#}");
+    assert!(
+        problem["detail"].to_string().contains("reviewer"),
+        "{problem:#}"
+    );
     assert!(app.effects(DEVO).is_empty());
     give(&app, BRUNO, "ADMIN").await;
     app.the_effect(DEVO);
@@ -67,7 +79,10 @@ async fn what_an_account_falls_back_to_is_not_taken_away() {
     let grant = give(&app, ADA, "user").await;
     let problem = app.admin().delete(&path(&grant)).await;
     let problem = problem.problem(422, "capability_not_supported");
-    assert!(problem["detail"].to_string().contains("`user`"), "{problem:#}");
+    assert!(
+        problem["detail"].to_string().contains("`user`"),
+        "{problem:#}"
+    );
     assert_eq!(
         row(&app, ADA, "user").await,
         Some(("active".into(), false, None))

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{ADA, BRUNO, ROOT, account, entitlement, give, last_operation, path, row, synced, wish};
+use super::{
+    ADA, BRUNO, ROOT, account, entitlement, give, last_operation, path, row, synced, wish,
+};
 use crate::support::app::text;
 use crate::support::{DEVO, LUNA};
 
@@ -30,16 +32,27 @@ async fn an_entitlement_is_given_and_taken_away() {
     }
     let operation = last_operation(&app).await;
     assert_eq!(
-        (&operation["kind"], &operation["effect"], &operation["sends"]),
+        (
+            &operation["kind"],
+            &operation["effect"],
+            &operation["sends"]
+        ),
         (&json!("grant.create"), &json!("created"), &json!(1))
     );
     assert_eq!(
-        (&operation["grant_id"], &operation["entitlement_id"], &operation["account_id"]),
+        (
+            &operation["grant_id"],
+            &operation["entitlement_id"],
+            &operation["account_id"]
+        ),
         (&grant["id"], &body["entitlement_id"], &body["account_id"])
     );
     let events = format!("/v1/audit-events?operation_id={}", text(&operation["id"]));
     for event in app.all(&events).await {
-        assert_eq!((&event["noun"], &event["noun_id"]), (&json!("grant"), &grant["id"]));
+        assert_eq!(
+            (&event["noun"], &event["noun_id"]),
+            (&json!("grant"), &grant["id"])
+        );
         assert_eq!(event["detail"]["account_id"], body["account_id"]);
         assert_eq!(event["detail"]["entitlement_id"], body["entitlement_id"]);
         if event["outcome"] == "requested" {
@@ -48,7 +61,11 @@ async fn an_entitlement_is_given_and_taken_away() {
     }
 
     let because = json!({"reason": "The quarter is over."});
-    app.admin().delete(&path(&grant)).json(because).await.expect(204);
+    app.admin()
+        .delete(&path(&grant))
+        .json(because)
+        .await
+        .expect(204);
     let gone = row(&app, BRUNO, "reviewer").await.expect("its row");
     assert_eq!(gone.0, "deleted");
     let operation = last_operation(&app).await;
@@ -69,7 +86,10 @@ async fn what_is_held_already_is_success_and_stays_whose_it_is() {
     assert_eq!(last_operation(&app).await["effect"], "noop");
     let ours = give(&app, BRUNO, "reviewer").await;
     let again = give(&app, BRUNO, "reviewer").await;
-    assert_eq!((&again["id"], &again["managed"]), (&ours["id"], &json!(true)));
+    assert_eq!(
+        (&again["id"], &again["managed"]),
+        (&ours["id"], &json!(true))
+    );
     assert_eq!(last_operation(&app).await["effect"], "noop");
     app.the_effect(DEVO);
     app.stop().await;
@@ -115,7 +135,10 @@ async fn unmanaged_access_goes_by_an_explicit_deletion() {
     let app = synced(DEVO).await;
     let grant = give(&app, ADA, "reviewer").await;
     app.admin().delete(&path(&grant)).await.expect(204);
-    assert_eq!(app.the_effect(DEVO).after["roles"], json!(["NO_PRIVILEGES"]));
+    assert_eq!(
+        app.the_effect(DEVO).after["roles"],
+        json!(["NO_PRIVILEGES"])
+    );
     app.stop().await;
 }
 
@@ -123,7 +146,11 @@ async fn unmanaged_access_goes_by_an_explicit_deletion() {
 async fn one_key_and_one_body_are_one_grant() {
     let app = synced(DEVO).await;
     let wish = wish(&app, BRUNO, "reviewer").await;
-    let ask = |body: &Value| app.admin().post("/v1/grants", body.clone()).idempotency_key("g-1");
+    let ask = |body: &Value| {
+        app.admin()
+            .post("/v1/grants", body.clone())
+            .idempotent("g-1")
+    };
     let first = ask(&wish).await.expect(201);
     let second = ask(&wish).await.expect(201);
     assert_eq!(first["id"], second["id"]);
@@ -140,8 +167,14 @@ async fn who_does_not_wait_follows_the_operation() {
     let wish = wish(&app, BRUNO, "reviewer").await;
     let asked = app.admin().post("/v1/grants", wish).respond_async().await;
     let operation = asked.expect(202);
-    assert!(operation["grant_id"].is_string(), "it has a row from the start: {operation:#}");
-    assert_eq!(app.wait_operation(&operation["id"]).await["status"], "succeeded");
+    assert!(
+        operation["grant_id"].is_string(),
+        "it has a row from the start: {operation:#}"
+    );
+    assert_eq!(
+        app.wait_operation(&operation["id"]).await["status"],
+        "succeeded"
+    );
     let of_it = format!("/v1/operations?grant_id={}", text(&operation["grant_id"]));
     assert_eq!(app.all(&of_it).await.len(), 1);
     app.stop().await;
@@ -209,6 +242,9 @@ async fn with_the_account_goes_what_it_held() {
         .delete(&format!("/v1/accounts/{}", text(&root)))
         .await
         .expect(204);
-    assert_eq!(row(&app, ROOT, "admin").await.expect("its row").0, "deleted");
+    assert_eq!(
+        row(&app, ROOT, "admin").await.expect("its row").0,
+        "deleted"
+    );
     app.stop().await;
 }

@@ -78,7 +78,9 @@ async fn a_grant_survives_a_kill_and_is_made_once() {
     let grant = &giving["grant_id"];
     assert_eq!(stands(&database, grant).await, ("active".into(), true));
 
-    luna.control.faults(json!([LUNA.on_update(Fault::DropAfterApply)])).await;
+    luna.control
+        .faults(json!([LUNA.on_update(Fault::DropAfterApply)]))
+        .await;
     let path = format!("/v1/grants/{}", text(grant));
     let taking = admin.delete(&path).respond_async().await.expect(202);
     sleep(Duration::from_millis(100)).await;

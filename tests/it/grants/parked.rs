@@ -32,7 +32,10 @@ async fn parked() -> TestApp {
     let answer = app.admin().post("/v1/grants", body).await;
     answer.problem(502, "outcome_unknown");
     app.simulator(DEVO).clear_faults();
-    assert_eq!(status(&app, BRUNO, "reviewer").await.as_deref(), Some("granting"));
+    assert_eq!(
+        status(&app, BRUNO, "reviewer").await.as_deref(),
+        Some("granting")
+    );
     app
 }
 
@@ -40,7 +43,10 @@ async fn parked() -> TestApp {
 async fn a_sync_does_not_end_what_a_person_has_to() {
     let app = parked().await;
     app.sync(DEVO).await;
-    assert_eq!(status(&app, BRUNO, "reviewer").await.as_deref(), Some("granting"));
+    assert_eq!(
+        status(&app, BRUNO, "reviewer").await.as_deref(),
+        Some("granting")
+    );
     app.stop_with_parked().await;
 }
 

@@ -34,11 +34,17 @@ async fn what_is_asked_while_another_act_runs_comes_after_it() {
     let body = wish(&app, ADA, "admin").await;
     let giving = app.admin().post("/v1/grants", body).respond_async();
     let giving = giving.await.expect(202);
-    assert_eq!(status(&app, ADA, "admin").await.as_deref(), Some("granting"));
+    assert_eq!(
+        status(&app, ADA, "admin").await.as_deref(),
+        Some("granting")
+    );
     let grant = json!({"id": giving["grant_id"]});
     let taking = app.admin().delete(&path(&grant)).respond_async();
     let taking = taking.await.expect(202);
-    assert_eq!(status(&app, ADA, "admin").await.as_deref(), Some("revoking"));
+    assert_eq!(
+        status(&app, ADA, "admin").await.as_deref(),
+        Some("revoking")
+    );
     let giving = app.wait_operation(&giving["id"]).await;
     let taking = app.wait_operation(&taking["id"]).await;
     assert_eq!(
@@ -55,7 +61,10 @@ async fn a_change_of_the_account_and_a_grant_take_turns_where_they_change_one_th
     let app = synced(LUNA).await;
     app.faults(LUNA, [on_write(LUNA, Fault::DelayMs { value: 300 })]);
     let body = wish(&app, ADA, "admin").await;
-    let account = format!("/v1/accounts/{}", body["account_id"].as_str().expect("an id"));
+    let account = format!(
+        "/v1/accounts/{}",
+        body["account_id"].as_str().expect("an id")
+    );
     let change = json!({"display_name": "Augusta"});
     let first = app.admin().patch(&account, change).respond_async();
     let first = first.await.expect(202);
@@ -63,7 +72,10 @@ async fn a_change_of_the_account_and_a_grant_take_turns_where_they_change_one_th
     let second = second.await.expect(202);
     let first = app.wait_operation(&first["id"]).await;
     let second = app.wait_operation(&second["id"]).await;
-    assert_eq!((&first["status"], &second["status"]), (&json!("succeeded"), &json!("succeeded")));
+    assert_eq!(
+        (&first["status"], &second["status"]),
+        (&json!("succeeded"), &json!("succeeded"))
+    );
     assert!(
         second["sent_at"].as_str() >= first["finished_at"].as_str(),
         "{first:#} {second:#}"
@@ -78,8 +90,14 @@ async fn a_grant_that_is_taken_away_is_held_until_that_is_proven() {
     app.faults(DEVO, [on_write(DEVO, Fault::DelayMs { value: 300 })]);
     let taking = app.admin().delete(&path(&grant)).respond_async();
     let taking = taking.await.expect(202);
-    assert_eq!(status(&app, BRUNO, "reviewer").await.as_deref(), Some("revoking"));
+    assert_eq!(
+        status(&app, BRUNO, "reviewer").await.as_deref(),
+        Some("revoking")
+    );
     app.wait_operation(&taking["id"]).await;
-    assert_eq!(status(&app, BRUNO, "reviewer").await.as_deref(), Some("deleted"));
+    assert_eq!(
+        status(&app, BRUNO, "reviewer").await.as_deref(),
+        Some("deleted")
+    );
     app.stop().await;
 }

@@ -15,13 +15,22 @@ async fn what_was_done_and_not_answered_is_found_by_reading() {
         let app = synced(vendor).await;
         app.faults(vendor, [on_write(vendor, Fault::DropAfterApply)]);
         let grant = give(&app, email, word).await;
-        assert_eq!((&grant["status"], &grant["managed"]), (&json!("active"), &json!(true)));
+        assert_eq!(
+            (&grant["status"], &grant["managed"]),
+            (&json!("active"), &json!(true))
+        );
         let operation = last_operation(&app).await;
-        assert_eq!((&operation["effect"], &operation["sends"]), (&json!("created"), &json!(1)));
+        assert_eq!(
+            (&operation["effect"], &operation["sends"]),
+            (&json!("created"), &json!(1))
+        );
         app.faults(vendor, [on_write(vendor, Fault::DropAfterApply)]);
         app.admin().delete(&path(&grant)).await.expect(204);
         let operation = last_operation(&app).await;
-        assert_eq!((&operation["effect"], &operation["sends"]), (&json!("deleted"), &json!(1)));
+        assert_eq!(
+            (&operation["effect"], &operation["sends"]),
+            (&json!("deleted"), &json!(1))
+        );
         assert_eq!(app.effects(vendor).len(), 2);
         app.stop().await;
     }
@@ -34,7 +43,10 @@ async fn what_was_not_done_is_sent_again() {
         app.faults(vendor, [on_write(vendor, Fault::DropBeforeApply)]);
         let grant = give(&app, email, word).await;
         let operation = last_operation(&app).await;
-        assert_eq!((&operation["effect"], &operation["sends"]), (&json!("created"), &json!(2)));
+        assert_eq!(
+            (&operation["effect"], &operation["sends"]),
+            (&json!("created"), &json!(2))
+        );
         app.the_effect(vendor);
         app.faults(vendor, [on_write(vendor, Fault::DropBeforeApply)]);
         app.admin().delete(&path(&grant)).await.expect(204);
