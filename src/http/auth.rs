@@ -43,10 +43,10 @@ pub struct IdentitiesRead;
 pub struct EntitlementsRead;
 /// `grants:read`.
 pub struct GrantsRead;
-/// `activity:read`.
-pub struct ActivityRead;
 /// `grants:write`.
 pub struct GrantsWrite;
+/// `activity:read`.
+pub struct ActivityRead;
 /// `operations:read`.
 pub struct OperationsRead;
 /// `operations:write`.
@@ -80,11 +80,11 @@ impl Demand for EntitlementsRead {
 impl Demand for GrantsRead {
     const SCOPE: Option<Scope> = Some(Scope::GRANTS_READ);
 }
-impl Demand for ActivityRead {
-    const SCOPE: Option<Scope> = Some(Scope::ACTIVITY_READ);
-}
 impl Demand for GrantsWrite {
     const SCOPE: Option<Scope> = Some(Scope::GRANTS_WRITE);
+}
+impl Demand for ActivityRead {
+    const SCOPE: Option<Scope> = Some(Scope::ACTIVITY_READ);
 }
 impl Demand for OperationsRead {
     const SCOPE: Option<Scope> = Some(Scope::OPERATIONS_READ);

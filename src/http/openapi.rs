@@ -52,7 +52,6 @@ const MODE: &str = "mode";
         (name = "catalogue", description = "What can be connected: vendors, their variants, what each can do and needs."),
         (name = "connections", description = "Configured tenants of vendors: settings, credentials, checks, syncs."),
         (name = "accounts", description = "Logins of people and services at the vendors."),
-        (name = "grants", description = "Who holds what."),
         (name = "identities", description = "People over all connections, told by their e-mail addresses."),
         (name = "resources", description = "What access is given to: tenants, domains, apps, integrations, databases."),
         (name = "entitlements", description = "What can be held: roles, licences, permissions, group memberships, account types."),

@@ -21,6 +21,7 @@ mod custody;
 mod deploy;
 mod face;
 mod gates;
+mod grants;
 mod identities;
 mod ledger;
 mod migrations;

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AccountStatus, Caller, Connections, Entitlement, Grant, GrantStatus, OperationKind, Scope,
-    ThingStatus,
+    AccountStatus, Caller, Connections, Entitlement, Grant, GrantStatus, Noun, OperationKind,
+    Scope, ThingStatus,
 };
 use crate::error::{Code, Error, Result};
 use crate::services::callers::require;
 use crate::services::connected::{self, Connected};
+use crate::services::coverage::observed;
 use crate::services::operations::{
     Holding, Payload, Prepared, Subject, Submitted, carry_out, earlier, turns, wait,
 };
@@ -289,19 +290,12 @@ async fn answer(
         let grant = grants::find(pool, &caller.connections, id, false)
             .await?
             .ok_or_else(|| Error::not_found("grant"))?;
-        observed(services, caller, grant).await
+        let seen = (grant.connection_id, grant.seen_at);
+        observed(services, caller, Noun::Grants, grant, seen).await
     };
     match shown.await {
         // It is done, and only can't be shown now.
         Err(error) if error.is_retryable() => Ok(Reply::Accepted { operation_id }),
         shown => Ok(Reply::Done(shown?)),
     }
-}
-
-async fn observed(_: &Services, _: &Caller, grant: Grant) -> Result<Observed<Grant>> {
-    Ok(Observed {
-        as_of: Some(grant.seen_at),
-        stale: false,
-        value: grant,
-    })
 }

@@ -6,7 +6,6 @@ mod read;
 mod write;
 
 pub use dto::Grant;
-
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -113,7 +113,7 @@ async fn given(
     effect: Effect,
     record: GrantRecord,
 ) -> Done {
-    let account = changed_account(at, call, holding, effect).await;
+    let account = changed_account(at, call, holding).await;
     Done {
         effect,
         left: Left::Grant(Box::new(record), account),
@@ -124,10 +124,10 @@ async fn given(
 async fn taken(at: &Connected, call: &Call, holding: &Holding, effect: Effect) -> Done {
     let instead = holding.displaced.as_ref().or(holding.rest.as_ref());
     let instead = match instead {
-        Some(other) if effect != Effect::Noop => holds(at, call, holding, other).await,
-        _ => None,
+        Some(other) => holds(at, call, holding, other).await,
+        None => None,
     };
-    let account = changed_account(at, call, holding, effect).await;
+    let account = changed_account(at, call, holding).await;
     Done {
         effect,
         left: Left::NoGrant(instead.map(Box::new), account),
@@ -154,11 +154,7 @@ async fn changed_account(
     at: &Connected,
     call: &Call,
     holding: &Holding,
-    effect: Effect,
 ) -> Option<Box<AccountRecord>> {
-    if effect == Effect::Noop {
-        return None;
-    }
     let found = now(at, call, &holding.account).await;
     found.ok()?.map(Box::new)
 }
