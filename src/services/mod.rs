@@ -59,6 +59,10 @@ pub struct ServiceSettings {
     pub sync_runs: usize,
     /// Items asked for per page of a sync.
     pub page_size: u32,
+    /// How far back the first sync of a connection asks what was done.
+    pub activity_first: Duration,
+    /// How long what vendors report that was done is kept.
+    pub activity_kept: Duration,
 }
 
 impl Default for ServiceSettings {
@@ -73,6 +77,8 @@ impl Default for ServiceSettings {
             operations_per_connection: 8,
             sync_runs: 4,
             page_size: 100,
+            activity_first: Duration::from_secs(30 * 24 * 60 * 60),
+            activity_kept: Duration::from_secs(400 * 24 * 60 * 60),
         }
     }
 }

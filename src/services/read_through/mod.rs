@@ -19,7 +19,6 @@ use super::Services;
 use super::connected::{self, Connected};
 use crate::domain::{Caller, Capability, Connections, Noun};
 use crate::error::{Error, Result};
-use crate::services::accounts::NOUN;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::connections::CoverageRow;
 use crate::store::{accounts, copies, syncs};
@@ -205,7 +204,7 @@ async fn run_of(
     max_age: &MaxAge,
 ) -> Result<Uuid> {
     let mut transaction = services.store().begin().await?;
-    let (run_id, is_new) = syncs::request_or_join(&mut transaction, connection_id, NOUN).await?;
+    let (run_id, is_new) = syncs::request_or_join(&mut transaction, connection_id).await?;
     if is_new {
         audit::record(
             &mut transaction,

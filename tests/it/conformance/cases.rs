@@ -13,7 +13,7 @@ use super::front::Alter;
 pub const ALWAYS: usize = usize::MAX;
 
 /// Longer than an attempt may take in these tests.
-pub const TOO_LATE: Duration = Duration::from_millis(700);
+pub const TOO_LATE: Duration = Duration::from_millis(2000);
 
 /// Something that happens to a vendor's answers.
 pub struct Case {

@@ -231,8 +231,11 @@ impl<'a> Act<'a> {
             act.pair = act.choose(&all).await;
             act.pair.as_ref()?;
         }
+        // Whoever is invited can be neither switched on nor off.
         act.victims = all;
-        Some(act)
+        act.victims
+            .retain(|one| one.status == AccountStatus::Active);
+        (!act.victims.is_empty()).then_some(act)
     }
 
     /// An account and an entitlement that it can be given and that can be taken from it again.
@@ -305,7 +308,7 @@ impl<'a> Act<'a> {
             }
             Capability::DeleteAccounts => {
                 let api = adapter.account_creator().expect("a slot");
-                let new = newcomer(&**api, self.round);
+                let new = newcomer(&**api, &format!("doomed{}", self.round));
                 let made = api.create_account(&call, &new, &[]).await.expect("made");
                 self.doomed = Some(made.value);
             }
@@ -330,7 +333,7 @@ impl<'a> Act<'a> {
         Ok(match self.of {
             Capability::CreateAccounts => {
                 let api = adapter.account_creator().expect("a slot");
-                let new = newcomer(&**api, self.round);
+                let new = newcomer(&**api, &format!("newcomer{}", self.round));
                 api.create_account(call, &new, &[]).await?.effect
             }
             Capability::UpdateAccounts => {
@@ -338,11 +341,11 @@ impl<'a> Act<'a> {
                 let known = self.victims[self.victims.len() / 2].clone();
                 let change = [
                     AccountChange {
-                        display_name: Some(Some(format!("Name {}", self.round))),
+                        given_name: Some(Some(format!("Name {}", self.round))),
                         ..AccountChange::default()
                     },
                     AccountChange {
-                        given_name: Some(Some(format!("Name {}", self.round))),
+                        display_name: Some(Some(format!("Name {}", self.round))),
                         ..AccountChange::default()
                     },
                 ]
@@ -380,8 +383,8 @@ impl<'a> Act<'a> {
 }
 
 /// A new account of the sort that this vendor takes.
-fn newcomer(api: &dyn CreatesAccounts, round: usize) -> NewAccount {
-    let email = format!("newcomer{round}@example.org");
+fn newcomer(api: &dyn CreatesAccounts, name: &str) -> NewAccount {
+    let email = format!("{name}@example.org");
     let bare = NewAccount {
         operation_id: Uuid::now_v7(),
         login: None,
@@ -399,7 +402,7 @@ fn newcomer(api: &dyn CreatesAccounts, round: usize) -> NewAccount {
         ..bare.clone()
     };
     let named = NewAccount {
-        login: Some(format!("newcomer{round}")),
+        login: Some(name.to_owned()),
         given_name: Some("Given".into()),
         family_name: Some("Family".into()),
         attributes: Map::from_iter([("department".to_owned(), "engineering".into())]),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use iam_gateway::adapters::contract::UpstreamOperation;
 use iam_gateway::adapters::vendor::Vendor;
@@ -220,7 +221,7 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
         .send()
         .await
         .expect("the simulator answers");
-    let status = answer.status();
+    let mut status = answer.status();
     let mut headers = answer.headers().clone();
     let body = answer.bytes().await.expect("a whole answer");
     let json: Option<Value> = serde_json::from_slice(&body).ok();
@@ -236,6 +237,8 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
         }
         (Alter::CutOff, _) => Body::from(body.slice(..body.len() / 2)),
         (Alter::Dropped, _) => {
+            // An answer without a body would end before it can break.
+            status = StatusCode::OK;
             let broken = Err::<Bytes, _>(std::io::Error::other("cut"));
             Body::from_stream(futures_util::stream::iter([broken]))
         }

@@ -48,7 +48,7 @@ impl Bench {
                 front = Some(before);
             },
             |transport| {
-                transport.attempt_timeout = Duration::from_millis(400);
+                transport.attempt_timeout = Duration::from_millis(1500);
                 transport.retry.attempts = 2;
                 transport.breaker.failures = u32::MAX;
             },

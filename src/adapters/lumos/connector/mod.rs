@@ -1,5 +1,6 @@
 //! A Lumos connector: one third-party system behind POST-only capabilities (contract part B).
 
+mod catalogue;
 mod check;
 mod client;
 mod convert;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use crate::adapters::contract::Adapter;
 
 use crate::adapters::vendor::{BuildError, Parts, Variant};
+pub(super) use catalogue::OPERATIONS;
 use client::Client;
 use describe::Descriptions;
 use settings::Settings;

@@ -1,56 +1,23 @@
-//! From the vendor's words to ours. Pure.
+//! Users and invites.
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::wire;
-use crate::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey};
-
-/// The first part of a user's key, and of an invite's.
-const USER: &str = "user";
-const INVITE: &str = "invite";
-
-/// The role whose last holder stays (§7).
-const OWNER: &str = "owner";
+use super::{INVITE, NO_OBJECT, OWNER, invite_key, tenant_key, text, time, user_key, uuid};
+use crate::adapters::lightelligence::wire;
+use crate::domain::{AccountKind, AccountRecord, AccountStatus};
 
 /// Where the names of the roles are kept.
 const ROLES: &str = "roles";
-
-/// What a key names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
-    User(Uuid),
-    Invite(Uuid),
-}
-
-/// What [`user_key`] or [`invite_key`] made the key of.
-pub(super) fn key(key: &ExternalKey) -> Option<Key> {
-    match key.parts().as_slice() {
-        [kind, id] if kind == USER => Uuid::parse_str(id).ok().map(Key::User),
-        [kind, id] if kind == INVITE => Uuid::parse_str(id).ok().map(Key::Invite),
-        _ => None,
-    }
-}
-
-/// The key of a user.
-pub(super) fn user_key(id: Uuid) -> ExternalKey {
-    ExternalKey::new(&[USER, &id.to_string()])
-}
-
-/// The key of an invite.
-pub(super) fn invite_key(id: Uuid) -> ExternalKey {
-    ExternalKey::new(&[INVITE, &id.to_string()])
-}
 
 /// A user of the tenant as we keep it.
 ///
 /// # Errors
 /// Why it can't be kept, in words that are safe to show.
-pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
+pub(in super::super) fn user(tenant: Uuid, raw: Value) -> Result<AccountRecord, String> {
     let wire::User {
         id,
         email,
@@ -61,8 +28,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         role,
         created_at,
         updated_at,
-    } = wire::User::deserialize(&raw)
-        .map_err(|_| "it is not an object with the documented types".to_owned())?;
+    } = wire::User::deserialize(&raw).map_err(|_| NO_OBJECT)?;
     let id = uuid(id.as_deref()).ok_or("it has no usable `id`")?;
     let roles = role_words(user_roles, role_names.into_iter().flatten().chain(role));
     let (first_name, last_name) = (text(first_name), text(last_name));
@@ -88,7 +54,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         created_at: created_at.as_deref().and_then(time),
         updated_at: updated_at.as_deref().and_then(time),
         raw,
-        resource_key: None,
+        resource_key: Some(tenant_key(tenant)),
         succeeds: Some(INVITE.into()),
     })
 }
@@ -97,7 +63,10 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
 ///
 /// # Errors
 /// As [`user`].
-pub(super) fn invite(mut raw: Value) -> Result<Option<AccountRecord>, String> {
+pub(in super::super) fn invite(
+    tenant: Uuid,
+    mut raw: Value,
+) -> Result<Option<AccountRecord>, String> {
     let wire::Invite {
         id,
         receiver_email,
@@ -107,8 +76,7 @@ pub(super) fn invite(mut raw: Value) -> Result<Option<AccountRecord>, String> {
         role_names,
         created_at,
         updated_at,
-    } = wire::Invite::deserialize(&raw)
-        .map_err(|_| "it is not an object with the documented types".to_owned())?;
+    } = wire::Invite::deserialize(&raw).map_err(|_| NO_OBJECT)?;
     let id = uuid(id.as_deref()).ok_or("it has no usable `id`")?;
     let email = text(receiver_email)
         .or(text(email))
@@ -141,7 +109,7 @@ pub(super) fn invite(mut raw: Value) -> Result<Option<AccountRecord>, String> {
         created_at: created_at.as_deref().and_then(time),
         updated_at: updated_at.as_deref().and_then(time),
         raw,
-        resource_key: None,
+        resource_key: Some(tenant_key(tenant)),
         succeeds: None,
     }))
 }
@@ -166,20 +134,20 @@ fn status(word: Option<&str>) -> Option<AccountStatus> {
 }
 
 /// Whether the account holds the role `owner`.
-pub(super) fn is_owner(record: &AccountRecord) -> bool {
+pub(in super::super) fn is_owner(record: &AccountRecord) -> bool {
     let roles = record.attributes.get(ROLES).and_then(Value::as_array);
     roles.is_some_and(|roles| roles.iter().any(|role| role == OWNER))
 }
 
 /// Whether the account has this e-mail, whatever the case.
-pub(super) fn has_email(record: &AccountRecord, email: &str) -> bool {
+pub(in super::super) fn has_email(record: &AccountRecord, email: &str) -> bool {
     let shown = record.email.as_deref();
     shown.is_some_and(|shown| shown.to_lowercase() == email.to_lowercase())
 }
 
 /// The names of roles, or the ids of those that came without one.
 fn role_words(
-    roles: Option<Vec<wire::Role>>,
+    roles: Option<Vec<wire::RoleWord>>,
     names: impl Iterator<Item = String>,
 ) -> BTreeSet<String> {
     let named = roles
@@ -194,32 +162,16 @@ fn with_roles(roles: BTreeSet<String>) -> Map<String, Value> {
     Map::from_iter([(ROLES.to_owned(), Value::Array(roles))])
 }
 
-fn uuid(text: Option<&str>) -> Option<Uuid> {
-    text.and_then(|text| Uuid::parse_str(text).ok())
-}
-
-fn text(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    let parsed = DateTime::parse_from_rfc3339(text);
-    if parsed.is_err() {
-        tracing::warn!(
-            vendor = "lightelligence",
-            "Left out a time that is not RFC 3339"
-        );
-    }
-    parsed.ok().map(|time| time.to_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::adapters::contract::any_json;
+    use crate::adapters::lightelligence::convert::{Key, key};
 
+    const TENANT: Uuid = Uuid::from_u128(7);
     const ID: &str = "33333333-3333-4333-8333-333333333333";
 
     fn ada() -> Value {
@@ -232,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_user_keeps_what_the_vendor_says() {
-        let record = user(ada()).unwrap();
+        let record = user(TENANT, ada()).unwrap();
         assert_eq!(record.external_key.as_str(), format!("[\"user\",\"{ID}\"]"));
         assert_eq!(
             key(&record.external_key),
@@ -244,6 +196,7 @@ mod tests {
         assert_eq!(record.attributes["roles"], json!(["writer"]));
         assert_eq!(record.succeeds.as_deref(), Some("invite"));
         assert_eq!(record.raw, ada());
+        assert_eq!(record.resource_key, Some(tenant_key(TENANT)));
         assert!(has_email(&record, "ada@example.TEST") && !is_owner(&record));
     }
 
@@ -257,12 +210,19 @@ mod tests {
             ("roleNames", json!(["owner"])),
             ("role", json!("owner")),
         ] {
-            let record = user(json!({ "id": ID, "email": "a@b.co", member: value })).unwrap();
+            let record = user(
+                TENANT,
+                json!({ "id": ID, "email": "a@b.co", member: value }),
+            )
+            .unwrap();
             assert_eq!(record.attributes["roles"], json!(["owner"]), "{member}");
             assert!(is_owner(&record), "{member}");
         }
-        let bare =
-            user(json!({ "id": ID, "userRoles": [{ "id": "r-1" }], "email": null })).unwrap();
+        let bare = user(
+            TENANT,
+            json!({ "id": ID, "userRoles": [{ "id": "r-1" }], "email": null }),
+        )
+        .unwrap();
         assert_eq!(bare.attributes["roles"], json!(["r-1"]));
         assert_eq!((bare.email, bare.display_name), (None, None));
     }
@@ -274,7 +234,7 @@ mod tests {
                 "id": ID, "receiverEmail": "new@example.test", "status": word,
                 "roles": [{ "id": "r", "name": "reader" }], "inviteToken": "canary", "acceptUrl": "https://canary"
             });
-            let record = invite(raw).unwrap().unwrap();
+            let record = invite(TENANT, raw).unwrap().unwrap();
             assert_eq!(
                 record.external_key.as_str(),
                 format!("[\"invite\",\"{ID}\"]")
@@ -291,10 +251,10 @@ mod tests {
     fn an_invite_at_its_end_is_nobodys_account() {
         for word in ["accepted", "Declined", "revoked", "expired"] {
             let raw = json!({ "id": ID, "receiverEmail": "new@example.test", "status": word });
-            assert_eq!(invite(raw).unwrap(), None, "{word}");
+            assert_eq!(invite(TENANT, raw).unwrap(), None, "{word}");
         }
         let odd = json!({ "id": ID, "receiverEmail": "new@example.test", "status": "frozen" });
-        let record = invite(odd).unwrap().unwrap();
+        let record = invite(TENANT, odd).unwrap().unwrap();
         assert_eq!(record.status, AccountStatus::Unknown);
         assert_eq!(record.vendor_status.as_deref(), Some("frozen"));
     }
@@ -308,34 +268,30 @@ mod tests {
             (json!("text"), "documented"),
         ] {
             assert!(
-                user(payload.clone()).unwrap_err().contains(words),
+                user(TENANT, payload.clone()).unwrap_err().contains(words),
                 "{payload}"
             );
         }
         assert!(
-            invite(json!({ "id": ID }))
+            invite(TENANT, json!({ "id": ID }))
                 .unwrap_err()
                 .contains("receiverEmail")
         );
-    }
-
-    #[test]
-    fn a_key_of_another_kind_is_not_taken_for_one() {
-        for parts in [&["user"][..], &["user", "x"], &["role", ID], &[ID]] {
-            assert_eq!(key(&ExternalKey::new(parts)), None, "{parts:?}");
-        }
-        let id = ID.parse().unwrap();
-        assert_eq!(key(&invite_key(id)), Some(Key::Invite(id)));
     }
 
     proptest! {
         #[test]
         fn any_payload_is_a_record_or_a_defect(id in ".{0,40}", email in ".{0,40}", role in ".{0,20}") {
             let raw = json!({ "id": id, "email": email, "receiverEmail": email, "role": role, "status": role });
-            if let Ok(record) = user(raw.clone()) {
+            if let Ok(record) = user(TENANT, raw.clone()) {
                 prop_assert!(matches!(key(&record.external_key), Some(Key::User(_))));
             }
-            let _ = invite(raw);
+            let _ = invite(TENANT, raw);
+        }
+
+        #[test]
+        fn no_payload_makes_it_panic(raw in any_json()) {
+            let _ = (user(TENANT, raw.clone()), invite(TENANT, raw));
         }
     }
 }
