@@ -22,16 +22,20 @@ pub enum OperationKind {
     /// Makes an account inactive.
     #[serde(rename = "account.deactivate")]
     DeactivateAccount,
+    /// Sends a documented operation of the vendor's as it is.
+    #[serde(rename = "upstream.write")]
+    UpstreamWrite,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CreateAccount,
         Self::UpdateAccount,
         Self::DeleteAccount,
         Self::ActivateAccount,
         Self::DeactivateAccount,
+        Self::UpstreamWrite,
     ];
 
     /// The word used on the wire and in the database.
@@ -42,6 +46,7 @@ impl OperationKind {
             Self::DeleteAccount => "account.delete",
             Self::ActivateAccount => "account.activate",
             Self::DeactivateAccount => "account.deactivate",
+            Self::UpstreamWrite => "upstream.write",
         }
     }
 
@@ -54,7 +59,10 @@ impl OperationKind {
     pub const fn is_removal(self) -> bool {
         match self {
             Self::DeleteAccount | Self::DeactivateAccount => true,
-            Self::CreateAccount | Self::UpdateAccount | Self::ActivateAccount => false,
+            Self::CreateAccount
+            | Self::UpdateAccount
+            | Self::ActivateAccount
+            | Self::UpstreamWrite => false,
         }
     }
 
@@ -66,6 +74,7 @@ impl OperationKind {
             | Self::DeleteAccount
             | Self::ActivateAccount
             | Self::DeactivateAccount => "account",
+            Self::UpstreamWrite => "connection",
         }
     }
 
@@ -77,6 +86,7 @@ impl OperationKind {
             Self::DeleteAccount => Capability::DeleteAccounts,
             Self::ActivateAccount => Capability::ActivateAccounts,
             Self::DeactivateAccount => Capability::DeactivateAccounts,
+            Self::UpstreamWrite => return None,
         })
     }
 }

@@ -5,6 +5,7 @@ mod body;
 mod etag;
 mod id;
 mod json;
+mod passed;
 mod patch;
 mod query;
 mod vendor_act;
@@ -16,6 +17,7 @@ pub use etag::{ETag, IfMatch, IfMatchHeader};
 pub use id::{
     AccountId, ApiKeyId, ConnectionName, ConnectionSync, IdentityId, OperationId, VendorSlug,
 };
+pub use passed::Passed;
 pub use patch::present;
 pub use query::{NoQuery, Query};
 pub use vendor_act::{VendorAct, VendorActQuery};

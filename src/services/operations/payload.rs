@@ -26,9 +26,31 @@ pub(crate) enum Payload {
     },
     /// The account itself is all there is to say.
     Account {},
+    /// A documented operation of the vendor's; the body is the secret part.
+    Upstream {
+        api: String,
+        operation: String,
+        segments: Vec<String>,
+        query: Vec<(String, String)>,
+        accept: Option<String>,
+        content_type: Option<String>,
+        body_sha256: String,
+        body_bytes: usize,
+    },
 }
 
 impl Payload {
+    /// What the audit events of an operation tell of a stored payload, besides what it was done to.
+    pub(super) fn told(stored: &Value) -> Map<String, Value> {
+        let Some(upstream) = stored.get("upstream") else {
+            return Map::new();
+        };
+        ["api", "operation", "segments", "body_sha256", "body_bytes"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), upstream.get(name)?.clone())))
+            .collect()
+    }
+
     /// The stored form of a new account.
     pub(crate) fn create(new: &NewAccount) -> Self {
         Self::Create {

@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tracing::warn;
 
-use super::acts::{Left, Thing};
+use super::Payload;
+use super::acts::{Answered, Left, Thing};
 use super::settle::Drive;
 use crate::domain::{Effect, OperationKind, OperationStatus};
 use crate::error::{Error, Result};
-use crate::services::Services;
-use crate::store::accounts;
+use crate::services::{Services, passthrough};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::operations::{self, About, OperationRow, Settlement};
+use crate::store::{accounts, upstream_answers};
 
 /// Records how an operation ended; nothing, when it goes on later.
 ///
@@ -25,6 +26,9 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
     let status = match ending {
         Drive::Later => return Ok(()),
         Drive::Succeeded(done) => {
+            if let Left::Answer(answered) = &done.left {
+                keep_answer(services, &mut transaction, row, answered).await?;
+            }
             about = write_left(&mut transaction, row, &done.left).await?;
             effect = Some(done.effect);
             OperationStatus::Succeeded
@@ -64,7 +68,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         return Ok(());
     }
     let (noun, noun_id) = named(row, about);
-    let mut detail = detail(about);
+    let mut detail = detail(about, &row.payload);
     detail["effect"] = json!(effect);
     detail["code"] = json!(error.as_ref().map(|error| error.code));
     audit::record(
@@ -86,22 +90,57 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         },
     )
     .await?;
+    // Before the end can be seen: whoever waits takes it as soon as it is.
+    if let Drive::Succeeded(done) = ending
+        && let Left::Answer(answered) = &done.left
+        && let Some(answer) = answered.take()
+    {
+        services.ledger().handover().give(row.id, answer);
+    }
     transaction.commit().await?;
     services.ledger().announce_end(row.id);
+    if row.kind == OperationKind::UpstreamWrite.as_str() && status != OperationStatus::Failed {
+        passthrough::read_touched(services, row);
+    }
     Ok(())
+}
+
+/// Keeps the answer of the vendor for repetitions of the request, sealed.
+async fn keep_answer(
+    services: &Services,
+    connection: &mut PgConnection,
+    row: &OperationRow,
+    answered: &Answered,
+) -> Result<()> {
+    let Some(body) = &answered.kept else {
+        return Ok(());
+    };
+    let sealed = services
+        .vault()
+        .seal(&[&row.id.to_string(), "answer"], body)
+        .map_err(Error::internal)?;
+    upstream_answers::keep(
+        connection,
+        row.id,
+        answered.status,
+        answered.content_type.as_deref(),
+        (sealed.key_id, sealed.wrapped_key, sealed.ciphertext),
+    )
+    .await
 }
 
 fn named(row: &OperationRow, about: About) -> (&'static str, Option<uuid::Uuid>) {
     match OperationKind::parse(&row.kind) {
+        Some(OperationKind::UpstreamWrite) => ("connection", Some(row.connection_id)),
         Some(kind) => (kind.noun(), about.id_of(kind.noun())),
         None => ("operation", Some(row.id)),
     }
 }
 
 /// What the audit events of an operation tell besides what it was done to.
-pub(super) fn detail(about: About) -> Value {
+pub(super) fn detail(about: About, payload: &Value) -> Value {
     let _ = about;
-    json!({})
+    Value::Object(Payload::told(payload))
 }
 
 /// Writes what an act left at the vendor; returns what the operation was about, by now.
@@ -112,7 +151,7 @@ async fn write_left(
 ) -> Result<About> {
     let mut about = row.about;
     match left {
-        Left::Nothing => {}
+        Left::Nothing | Left::Answer(_) => {}
         Left::Account(record) => {
             let (id, vendor) = (row.connection_id, row.vendor.as_str());
             let written = accounts::upsert_written(connection, id, vendor, record, "write").await?;

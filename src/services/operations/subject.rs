@@ -15,6 +15,8 @@ pub(crate) enum Subject {
     NewAccount,
     /// An account, with the vendor's payload.
     Account(Box<Account>),
+    /// The connection itself.
+    Connection,
 }
 
 impl Subject {
@@ -33,6 +35,7 @@ impl Subject {
         };
         match kind {
             OperationKind::CreateAccount => Ok(Self::NewAccount),
+            OperationKind::UpstreamWrite => Ok(Self::Connection),
             OperationKind::UpdateAccount
             | OperationKind::DeleteAccount
             | OperationKind::ActivateAccount
@@ -48,7 +51,7 @@ impl Subject {
     /// The ids of what is there already.
     pub(super) fn about(&self) -> About {
         match self {
-            Self::NewAccount => About::default(),
+            Self::NewAccount | Self::Connection => About::default(),
             Self::Account(account) => About {
                 account_id: Some(account.id),
                 ..About::default()

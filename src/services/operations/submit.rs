@@ -192,9 +192,10 @@ async fn submit(
                 None => continue,
             }
         }
-        let (payload, secrets) = new
+        let (payload, secrets): (Value, _) = new
             .take()
             .ok_or_else(|| Error::internal("an intent was recorded twice"))?;
+        let told = detail(about, &payload);
         operations::insert(
             &mut transaction,
             NewOperation {
@@ -222,7 +223,7 @@ async fn submit(
                 connection_id: Some(connection.id),
                 operation_id: Some(prepared.id),
                 outcome: "requested",
-                detail: detail(about),
+                detail: told,
                 request_id: &intent.request_id,
             },
         )

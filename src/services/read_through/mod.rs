@@ -109,6 +109,20 @@ async fn anew(services: &Services, caller: &Caller, account: Aged, max_age: &Max
         .await
 }
 
+/// Reads one account anew for nobody in particular.
+///
+/// # Errors
+/// The vendor's trouble; a connection that can't read single accounts.
+pub(super) async fn again(
+    services: &Services,
+    connected: &Connected,
+    id: Uuid,
+    request_id: &str,
+) -> Result<()> {
+    connected.require(Capability::ReadAccounts)?;
+    read(services, connected, id, request_id).await
+}
+
 /// Asks the vendor for one account and keeps what it says, unless something was written to our copy since it was asked.
 async fn read(
     services: &Services,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod open;
+mod upstream;
 
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use crate::adapters::contract::{AdapterError, Call, Trouble};
 use crate::domain::{AccountRecord, Effect};
 use crate::error::{Code, Error, Result};
 use crate::services::connected::Connected;
+
+pub(super) use upstream::Answered;
 
 /// An operation, opened and ready to act.
 pub(super) struct Act {
@@ -59,6 +62,8 @@ pub(super) enum Left {
     Account(Box<AccountRecord>),
     /// No account any more.
     NoAccount,
+    /// The vendor's answer to a request that was passed through.
+    Answer(Answered),
 }
 
 /// What a reading says of an act that was sent.
@@ -113,7 +118,7 @@ impl Left {
     pub(super) fn forget_record(&mut self) {
         match self {
             Self::Account(_) => *self = Self::Nothing,
-            Self::Nothing | Self::NoAccount => {}
+            Self::Nothing | Self::NoAccount | Self::Answer(_) => {}
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::AccountDeed;
+use super::upstream::UpstreamDeed;
 use super::{Act, Deed};
 use crate::domain::OperationKind;
 use crate::error::{Error, Result};
@@ -42,6 +43,10 @@ impl Act {
             | OperationKind::ActivateAccount
             | OperationKind::DeactivateAccount => {
                 AccountDeed::open(operation_id, kind, payload, subject, secret.as_ref())?
+                    .map(|deed| Box::new(deed) as Box<dyn Deed>)
+            }
+            OperationKind::UpstreamWrite => {
+                UpstreamDeed::open(&connected, payload, secret.as_ref())
                     .map(|deed| Box::new(deed) as Box<dyn Deed>)
             }
         };
