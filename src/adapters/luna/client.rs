@@ -159,9 +159,9 @@ impl Client {
         self.channel.read(call, request).await.map(drop)
     }
 
-    /// The way out for answers that need not be JSON.
-    pub(super) fn texts(&self) -> &Channel {
-        &self.texts
+    /// The way out for answers that are JSON, or may be text.
+    pub(super) fn channel(&self, is_text: bool) -> &Channel {
+        if is_text { &self.texts } else { &self.channel }
     }
 
     /// A request to a path as the contract prints it, whose `/1` is the connection's API prefix.

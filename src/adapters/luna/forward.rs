@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::Api;
 use super::client::ACCOUNT_ID_HEADER;
-use crate::adapters::contract::{AdapterError, Call, Forward, Forwarded, Forwards, Trouble};
+use crate::adapters::contract::{
+    AdapterError, Call, Forward, Forwarded, Forwards, Trouble, UpstreamOperation,
+};
 use crate::adapters::transport::Request;
 
 /// The operations that know the header.
@@ -24,7 +26,8 @@ impl Forwards for Api {
         forward: &Forward,
     ) -> Result<Forwarded, AdapterError> {
         let request = self.forwarded(call, forward)?;
-        self.client.texts().forward_read(call, request).await
+        let channel = self.client.channel(is_text(forward.operation));
+        channel.forward_read(call, request).await
     }
 
     async fn forward_write(
@@ -34,7 +37,7 @@ impl Forwards for Api {
         before: &Value,
     ) -> Result<Forwarded, AdapterError> {
         let request = self.forwarded(call, forward)?;
-        let channel = self.client.texts();
+        let channel = self.client.channel(is_text(forward.operation));
         channel.forward_write(call, request, before).await
     }
 }
@@ -68,6 +71,14 @@ impl Api {
         request.body = forward.body.clone();
         Ok(request)
     }
+}
+
+/// Whether a good answer need not be JSON (§8).
+fn is_text(operation: &UpstreamOperation) -> bool {
+    matches!(
+        operation.id,
+        "get_metrics" | "get_config" | "get_docs_spec" | "get_docs_dev"
+    )
 }
 
 fn header(name: &HeaderName, value: &str) -> Result<HeaderValue, AdapterError> {
