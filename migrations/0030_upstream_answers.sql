@@ -10,3 +10,6 @@ create table upstream_answers (
     created_at timestamptz not null default clock_timestamp()
 );
 create index upstream_answers_by_age on upstream_answers (created_at);
+
+-- What a request names is found by the vendor's id, which resources and entitlements have an index of already.
+create index accounts_by_external_id on accounts (external_id, id);

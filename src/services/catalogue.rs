@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
-use crate::adapters::contract::{Completeness, MemoryCell};
 pub use crate::adapters::contract::UpstreamOperation;
+use crate::adapters::contract::{Completeness, MemoryCell};
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
 use crate::domain::Capability;

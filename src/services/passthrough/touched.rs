@@ -1,5 +1,5 @@
-//! What a write that was passed through may have changed is read again: the accounts that it names, one by one; else the whole
-//! connection, by a sync.
+//! What a write that was passed through may have changed is read again: the accounts, resources and entitlements that it
+//! names, one by one; else the whole connection, by a sync.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ use crate::services::connected::{self, Connected};
 use crate::services::{Services, catalogue, operations, read_through};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::operations::OperationRow;
-use crate::store::{accounts, syncs};
+use crate::store::{copies, syncs};
 
 /// Words of one request that are looked for in our tables.
 const MOST_WORDS: usize = 200;
-/// Accounts that are read one by one; more are a sync's matter.
-const MOST_ACCOUNTS: usize = 20;
+/// Things that are read one by one; more are a sync's matter.
+const MOST_THINGS: usize = 20;
 
 /// Reads again what an operation that ended may have changed. Goes on by itself; what fails here the next sync mends.
 pub(in crate::services) fn read_touched(services: &Services, row: &OperationRow) {
@@ -38,12 +38,17 @@ async fn again(services: &Services, row: &OperationRow) -> Result<()> {
         .take(MOST_WORDS)
         .collect();
     let pool = services.store().background();
-    let named = accounts::named_by(pool, row.connection_id, &words).await?;
-    if named.is_empty() || named.len() > MOST_ACCOUNTS {
+    let named = copies::named_by(pool, row.connection_id, &words, MOST_THINGS).await?;
+    let one_by_one = !named.is_empty()
+        && named.len() <= MOST_THINGS
+        && named
+            .iter()
+            .all(|(noun, _)| connected.require(noun.reading()).is_ok());
+    if !one_by_one {
         return ask_for_sync(services, &connected, row).await;
     }
-    for id in named {
-        read_through::again(services, &connected, id, &row.request_id).await?;
+    for (noun, id) in named {
+        read_through::again(services, &connected, noun, id, &row.request_id).await?;
     }
     Ok(())
 }

@@ -148,19 +148,3 @@ fn select(include_raw: bool) -> QueryBuilder<sqlx::Postgres> {
     });
     query
 }
-
-/// The live accounts of a connection that one of these words names: by the vendor's id, by login or by e-mail address.
-///
-/// # Errors
-/// When the database fails.
-pub async fn named_by(pool: &PgPool, connection_id: Uuid, words: &[String]) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar(
-        "select id from accounts where connection_id = $1 and status <> 'deleted'
-             and (external_id = any($2) or login = any($2) or lower(email) = any(select lower(word) from unnest($2::text[]) word))
-         order by id limit 100",
-    )
-    .bind(connection_id)
-    .bind(words)
-    .fetch_all(pool)
-    .await?)
-}
