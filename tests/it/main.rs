@@ -23,6 +23,7 @@ mod gates;
 mod identities;
 mod ledger;
 mod migrations;
+mod passthrough;
 mod plan;
 mod quota;
 mod read_through;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Path, Request};
+use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, Method, header};
+use percent_encoding::percent_decode_str;
 
 use super::act::{idempotency_key, prefers_async};
 use super::body;
@@ -23,6 +24,8 @@ pub struct Passed {
 }
 
 const MODE: &str = "mode";
+/// What stands before the connection.
+const CONNECTIONS: &str = "/v1/connections/";
 /// What stands between the connection and the vendor's path.
 const BORDER: &str = "/upstream/";
 
@@ -34,23 +37,15 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        let Path((connection, _)) = Path::<(String, String)>::from_request_parts(&mut parts, state)
-            .await
-            .map_err(|_| Error::not_found("connection"))?;
-        if connection.contains('\0') {
-            return Err(Error::not_found("connection").into());
-        }
+        let (parts, body) = request.into_parts();
+        // As it was sent: the router's own decoding would make `%2F` a border of segments.
+        let whole = parts.uri.path().to_owned();
+        let (connection, path) = places(&whole).ok_or_else(|| Error::not_found("connection"))?;
         let method = method_word(&parts.method);
         let accept = text(&parts.headers, header::ACCEPT)?;
         let content_type = text(&parts.headers, header::CONTENT_TYPE)?;
         let idempotency_key = idempotency_key(&parts.headers)?;
         let respond_async = prefers_async(&parts.headers);
-        // As it was sent: the router's own decoding would make `%2F` a border of segments.
-        let whole = parts.uri.path().to_owned();
-        let path = whole
-            .split_once(BORDER)
-            .map_or_else(String::new, |(_, rest)| rest.to_owned());
         let (plan, query) = query(parts.uri.query().unwrap_or_default())?;
         let body = body::bytes(Request::from_parts(parts, body), state).await?;
         // What makes two requests equal, for `Idempotency-Key`.
@@ -75,6 +70,14 @@ where
         };
         Ok(Self { request, intent })
     }
+}
+
+/// The connection's id or name, and the vendor's path, still encoded.
+fn places(whole: &str) -> Option<(String, String)> {
+    let (connection, path) = whole.strip_prefix(CONNECTIONS)?.split_once(BORDER)?;
+    let connection = percent_decode_str(connection).decode_utf8().ok()?;
+    // No database keeps U+0000, so it is in no name.
+    (!connection.contains(['/', '\0'])).then(|| (connection.into_owned(), path.to_owned()))
 }
 
 fn method_word(method: &Method) -> &'static str {
@@ -136,6 +139,21 @@ mod tests {
         assert_eq!(query("mode=apply").expect("good"), (false, Vec::new()));
         for bad in ["mode=", "mode=Plan", "mode=plan&mode=plan"] {
             assert_eq!(query(bad).expect_err(bad).fields[0].pointer, "mode");
+        }
+    }
+
+    #[test]
+    fn the_vendors_path_stays_encoded() {
+        let read = |path: &str| places(path);
+        let pair = |connection: &str, path: &str| Some((connection.to_owned(), path.to_owned()));
+        let whole = "/v1/connections/l%75na/upstream/1/a%2Fb/upstream/%ff";
+        assert_eq!(read(whole), pair("luna", "1/a%2Fb/upstream/%ff"));
+        assert_eq!(read("/v1/connections/luna/upstream/"), pair("luna", ""));
+        for none in [
+            "/v1/connections/a%00/upstream/x",
+            "/v1/connections/%ff/upstream/x",
+        ] {
+            assert_eq!(read(none), None, "{none}");
         }
     }
 

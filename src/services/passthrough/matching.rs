@@ -43,9 +43,10 @@ pub(super) fn find(
     Matched::Methods(methods)
 }
 
-/// The segments of a template.
+/// The segments of a template; the root has none.
 pub(super) fn template(path: &str) -> impl Iterator<Item = &str> + Clone {
-    path.trim_start_matches('/').split('/')
+    let path = path.trim_start_matches('/');
+    path.split('/').filter(move |_| !path.is_empty())
 }
 
 /// Whether a segment of a template takes any value.

@@ -28,6 +28,7 @@ pub fn router() -> OpenApiRouter<Gateway> {
         .routes(routes!(act::start_sync))
         .routes(routes!(read::list_syncs))
         .routes(routes!(act::lift_brake))
+        .routes(routes!(upstream::call_upstream_root))
         .routes(routes!(
             upstream::call_upstream_get,
             upstream::call_upstream_post,

@@ -186,6 +186,33 @@ pub async fn call_upstream_delete(
     pass(&services, &caller, passed).await
 }
 
+/// Read the root of a vendor's API
+///
+/// As `GET` of any other documented path, for a vendor that documents its root.
+#[utoipa::path(
+    get,
+    path = "/v1/connections/{id}/upstream/",
+    tag = "upstream",
+    params(
+        ("id" = String, Path, description = "Id or name of the connection.", example = "lightelligence"),
+        VendorActQuery
+    ),
+    responses((
+        status = "2XX",
+        description = "The vendor's answer: its status, its body and its Content-Type.",
+        content_type = "*/*",
+        headers(("X-Upstream-Operation" = String, description = "The id of the documented operation."))
+    )),
+    extensions(("x-required-scope" = json!(UpstreamRead::WORD)))
+)]
+pub async fn call_upstream_root(
+    State(services): State<Services>,
+    caller: Authorized<AnyCaller>,
+    passed: Passed,
+) -> Answer<Response> {
+    pass(&services, &caller, passed).await
+}
+
 async fn pass(
     services: &Services,
     caller: &Authorized<AnyCaller>,
