@@ -25,6 +25,7 @@ mod grants;
 mod identities;
 mod ledger;
 mod migrations;
+mod passthrough;
 mod plan;
 mod quota;
 mod read_through;

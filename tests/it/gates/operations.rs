@@ -107,6 +107,14 @@ impl Operation {
         };
         let place = self.path.replace("{id}", id).replace("{vendor}", id);
         let place = place.replace("{sync_id}", &things.sync);
+        // A documented operation of the vendor's for each method.
+        let upstream = match self.id.as_str() {
+            "call_upstream_post" => "1/accounts",
+            "call_upstream_put" => "1/tokens/7",
+            "call_upstream_patch" | "call_upstream_delete" => "1/accounts/7",
+            _ => "1/accounts",
+        };
+        let place = place.replace("{path}", upstream);
         assert!(
             !place.contains('{'),
             "{}: teach `place` its parameters",
