@@ -5,6 +5,7 @@ mod drift;
 mod listing;
 mod requests;
 mod views;
+mod world;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};

@@ -1,5 +1,8 @@
 //! The adapter whole, through the real transport, against single answers.
 
+mod activity;
+mod members;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -15,11 +18,22 @@ use crate::adapters::contract::{
 };
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::Credentials;
-use crate::domain::{AccountRecord, ExternalKey};
+use crate::domain::{AccountRecord, Capability, ExternalKey};
 
 const USERS: &str = "/eu/api/admin/v3/users";
 const LEGACY: &str = "/eu/api/v2/users";
 const REQUESTS: &str = "/eu/api/user/v4/access-requests";
+const GROUPS: &str = "/eu/api/admin/v1/groups";
+const INTEGRATIONS: &str = "/eu/api/admin/v4/integrations";
+const ACTIVITY: &str = "/eu/api/v3/activity";
+/// What a check looks at beside users and requests; the last is a legacy list.
+const OTHERS: [&str; 5] = [
+    INTEGRATIONS,
+    "/eu/api/admin/v1/access-scopes",
+    GROUPS,
+    "/eu/api/admin/v2/bundles",
+    ACTIVITY,
+];
 
 struct Apono {
     server: MockServer,
@@ -43,6 +57,15 @@ impl Apono {
     }
 
     async fn with(users_api: &str, tokens: &[(&str, &str)]) -> Self {
+        Self::built(json!({ "users_api": users_api }), tokens).await
+    }
+
+    /// With these settings beside the address.
+    async fn set(settings: Value) -> Self {
+        Self::built(settings, &[("account_token", "canary-account")]).await
+    }
+
+    async fn built(mut settings: Value, tokens: &[(&str, &str)]) -> Self {
         let server = MockServer::start().await;
         let mut config = TransportConfig {
             plain_http_hosts: vec!["127.0.0.1".parse().unwrap()],
@@ -50,9 +73,10 @@ impl Apono {
             ..TransportConfig::default()
         };
         config.retry.first_wait = Duration::from_millis(1);
+        settings["base_url"] = json!(format!("{}/eu", server.uri()));
         let adapter = build(Parts {
             connection_id: Uuid::now_v7(),
-            settings: json!({ "base_url": format!("{}/eu", server.uri()), "users_api": users_api }),
+            settings,
             credentials: Credentials {
                 kind: "tokens".to_owned(),
                 fields: tokens
@@ -83,6 +107,18 @@ impl Apono {
             .await;
     }
 
+    /// Everything that a check looks at beside users and requests is there, but for what is refused.
+    async fn all_else_is_well(&self, refused: &[&str]) {
+        for at in OTHERS {
+            let (status, body) = match at {
+                at if refused.contains(&at) => (403, refusal(403, "Forbidden")),
+                ACTIVITY => (200, all(&[], 0)),
+                _ => (200, users(&[], None)),
+            };
+            self.answers(at, status, body).await;
+        }
+    }
+
     fn call(&self) -> Call {
         Call::read("a-request", Instant::now() + Duration::from_secs(10))
     }
@@ -102,7 +138,9 @@ impl Apono {
 
     async fn find(&self, id: &str) -> Result<Option<AccountRecord>, AdapterError> {
         let reader = self.adapter.account_reader().unwrap();
-        reader.find_account(&self.call(), &convert::key(id)).await
+        reader
+            .find_account(&self.call(), &ExternalKey::new(&[id]))
+            .await
     }
 
     async fn check(&self) -> Result<CheckReport, AdapterError> {
@@ -263,6 +301,7 @@ async fn a_check_of_two_good_tokens_finds_nothing() {
         apono.answers(USERS, 200, users(&[], None)).await;
         apono.answers(LEGACY, 200, all(&[], 0)).await;
         apono.answers(REQUESTS, 200, users(&[], None)).await;
+        apono.all_else_is_well(&[]).await;
         let report = apono.check().await.unwrap();
         assert_eq!((report.findings, report.capabilities), (vec![], None));
     }
@@ -304,6 +343,7 @@ async fn a_check_says_of_each_token_what_is_wrong_with_it() {
         ),
     ] {
         let apono = Apono::start().await;
+        apono.all_else_is_well(&[]).await;
         for (at, (status, code)) in [(USERS, account), (REQUESTS, personal)] {
             let body = match status {
                 200 => users(&[], None),
@@ -323,6 +363,41 @@ async fn a_check_says_of_each_token_what_is_wrong_with_it() {
             account.0 == 403,
             "only a missing right says what the tenant's token can't do"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_check_takes_away_what_the_token_may_not_see() {
+    for (refused, lost) in [
+        (
+            &[INTEGRATIONS][..],
+            &["resources.list", "resources.read"][..],
+        ),
+        (&[ACTIVITY], &["activity.list"]),
+        (
+            &[GROUPS],
+            &[
+                "entitlements.list",
+                "entitlements.read",
+                "grants.list",
+                "grants.read",
+                "grants.create",
+                "grants.delete",
+            ],
+        ),
+    ] {
+        let apono = Apono::start().await;
+        apono.answers(USERS, 200, users(&[], None)).await;
+        apono.answers(REQUESTS, 200, users(&[], None)).await;
+        apono.all_else_is_well(refused).await;
+        assert_eq!(apono.found().await, [("capability_missing".into(), false)]);
+        let can = apono.check().await.unwrap().capabilities.unwrap();
+        for capability in Capability::ALL {
+            assert_eq!(
+                can.contains(&capability),
+                !lost.contains(&capability.as_str())
+            );
+        }
     }
 }
 

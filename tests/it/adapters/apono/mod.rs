@@ -1,0 +1,5 @@
+//! Apono's adapter against its simulator.
+
+mod held;
+mod through;
+mod users;
