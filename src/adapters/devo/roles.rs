@@ -173,7 +173,9 @@ impl Roles {
     pub(super) fn are_same(&self, one: &[String], other: &[String]) -> bool {
         let meant = |words: &[String]| {
             let meant = self.without_rest(words).into_iter().map(|word| {
-                let role = self.called(&word).map(|role| role.word().to_lowercase());
+                let role = self
+                    .called(&word)
+                    .map(|role| role.key().as_str().to_owned());
                 role.unwrap_or_else(|| word.to_lowercase())
             });
             meant.collect::<std::collections::BTreeSet<_>>()
