@@ -1,5 +1,8 @@
 //! The adapter whole, through the real transport, against single answers.
 
+mod access;
+mod forward;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -80,6 +83,9 @@ impl Lumos {
         lumos
             .answers("users/current", 200, json!({ "id": "u-0" }))
             .await;
+        for area in ["apps", "groups", "appstore/access_requests"] {
+            lumos.serves(area, Pages(Vec::new())).await;
+        }
         let log = json!({ "items": [], "total": 0, "limit": 1, "offset": 0 });
         lumos.answers("activity_logs", 200, log).await;
         let events = json!({ "identity_events": [], "next_cursor": null, "total_count": 0 });
@@ -232,17 +238,16 @@ async fn a_user_is_read_alone_and_an_account_is_not() {
 async fn a_check_of_a_tenant_that_is_open_finds_nothing() {
     let report = Lumos::of(2, 2).await.check().await.unwrap();
     assert_eq!(report.findings, []);
-    let can = [Capability::ListAccounts, Capability::ReadAccounts];
-    assert_eq!(report.capabilities.unwrap(), can.into());
+    let lumos = Lumos::start().await;
+    assert_eq!(report.capabilities.unwrap(), lumos.adapter.capabilities());
 }
 
 #[tokio::test]
 async fn a_check_tells_which_areas_the_token_may_not_read() {
     let lumos = Lumos::of(2, 2).await;
-    lumos.answers("accounts", 403, refusal("Not allowed")).await;
-    lumos
-        .answers("activity_logs", 403, refusal("Not allowed"))
-        .await;
+    for area in ["accounts", "groups", "activity_logs"] {
+        lumos.answers(area, 403, refusal("Not allowed")).await;
+    }
     lumos
         .answers("identity_events", 501, refusal("Switched off"))
         .await;
@@ -258,17 +263,17 @@ async fn a_check_tells_which_areas_the_token_may_not_read() {
         .iter()
         .map(|one| one.detail.as_str())
         .collect();
-    for (detail, area) in details
-        .iter()
-        .zip(["accounts", "activity logs", "identity events"])
-    {
+    let closed = ["accounts", "groups", "activity logs", "identity events"];
+    for (detail, area) in details.iter().zip(closed) {
         assert!(detail.starts_with(area), "{detail}");
     }
-    assert_eq!(details.len(), 3, "{details:?}");
-    assert_eq!(
-        report.capabilities.unwrap(),
-        [Capability::ReadAccounts].into()
-    );
+    assert_eq!(details.len(), closed.len(), "{details:?}");
+    let can = [
+        Capability::ReadAccounts,
+        Capability::ListResources,
+        Capability::ReadResources,
+    ];
+    assert_eq!(report.capabilities.unwrap(), can.into());
 
     lumos.answers("users", 403, refusal("Not allowed")).await;
     let report = lumos.check().await.unwrap();
@@ -276,7 +281,46 @@ async fn a_check_tells_which_areas_the_token_may_not_read() {
         report.findings.iter().any(|one| one.fatal),
         "nothing is left"
     );
-    assert_eq!(report.capabilities.unwrap(), [].into());
+    let can = [Capability::ListResources, Capability::ReadResources];
+    assert_eq!(report.capabilities.unwrap(), can.into());
+}
+
+#[tokio::test]
+async fn a_check_looks_into_the_permissions_of_an_app_that_there_is() {
+    let lumos = Lumos::of(1, 1).await;
+    lumos
+        .serves("apps", Pages(vec![json!({ "id": "app-1" })]))
+        .await;
+    let permissions = "appstore/requestable_permissions";
+    lumos
+        .answers(permissions, 403, refusal("Not allowed"))
+        .await;
+    let report = lumos.check().await.unwrap();
+    assert!(
+        report.findings[0]
+            .detail
+            .starts_with("requestable permissions"),
+        "{report:?}"
+    );
+    let can = report.capabilities.unwrap();
+    assert!(!can.contains(&Capability::ListEntitlements));
+    assert!(can.contains(&Capability::ListGrants));
+    let asked = lumos.server.received_requests().await.unwrap();
+    let query = asked
+        .iter()
+        .find(|one| one.url.path().ends_with(permissions));
+    let query = query.and_then(|one| one.url.query());
+    assert_eq!(query, Some("app_id=app-1&page=1&size=1"));
+}
+
+#[tokio::test]
+async fn a_check_that_meets_trouble_says_nothing_of_rights() {
+    for area in ["users", "apps", "groups", "activity_logs"] {
+        let lumos = Lumos::of(1, 1).await;
+        lumos.answers(area, 500, refusal("Oops")).await;
+        let error = lumos.check().await.unwrap_err();
+        assert_eq!(error.trouble, Trouble::Unavailable, "{area}");
+    }
 }
 
 #[tokio::test]
