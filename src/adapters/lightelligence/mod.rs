@@ -19,6 +19,7 @@ mod read;
 mod resources;
 mod roles;
 mod settings;
+mod through;
 mod walk;
 mod wire;
 mod write;
@@ -79,5 +80,6 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .lists_grants(api.clone())
         .reads_grants(api.clone())
         .grants_entitlements(api.clone())
-        .revokes_entitlements(api))
+        .revokes_entitlements(api.clone())
+        .forwards(api))
 }

@@ -1,14 +1,14 @@
 //! The operations of the platform's API: those of §4, then those of §5.
 
-use super::{ACCESS_TOKEN, CLIENT_TOKEN};
+use super::Credential;
 use crate::adapters::contract::UpstreamOperation;
 
 const fn read(id: &'static str, method: &'static str, path: &'static str) -> UpstreamOperation {
-    UpstreamOperation::read("api", id, method, path).by(ACCESS_TOKEN)
+    UpstreamOperation::read("api", id, method, path).by(Credential::AccessToken.word())
 }
 
 const fn write(id: &'static str, method: &'static str, path: &'static str) -> UpstreamOperation {
-    UpstreamOperation::write("api", id, method, path).by(ACCESS_TOKEN)
+    UpstreamOperation::write("api", id, method, path).by(Credential::AccessToken.word())
 }
 
 pub(in super::super) const OPERATIONS: &[UpstreamOperation] = &[
@@ -105,7 +105,7 @@ pub(in super::super) const OPERATIONS: &[UpstreamOperation] = &[
         "GET",
         "/application-info/installed-tenants",
     )
-    .by(CLIENT_TOKEN),
+    .by(Credential::ClientToken.word()),
     write("create_client", "POST", "/clients")
         .secret()
         .read_back_by("list_clients"),

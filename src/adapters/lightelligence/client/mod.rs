@@ -1,5 +1,7 @@
 //! The API's endpoints, one function each, and how a request gets its token.
 
+mod through;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,11 +14,11 @@ use url::Url;
 use uuid::Uuid;
 
 use super::custody::{Keeper, Token};
-use super::judge::{ApiJudge, is_unauthorized};
+use super::judge::{ApiJudge, PassedOn, is_unauthorized};
 use super::settings::Settings;
 use super::wire;
 use crate::adapters::contract::{AdapterError, Call, SideEffect, Trouble};
-use crate::adapters::transport::{Answer, Channel, Request, below};
+use crate::adapters::transport::{Answer, Channel, Door, Request, below};
 use crate::adapters::vendor::{BuildError, Parts};
 
 /// One connection's way to its tenant.
@@ -24,6 +26,9 @@ pub(super) struct Client {
     channel: Channel,
     keeper: Keeper,
     base: Url,
+    /// The way to the realm, for what is passed through; the keeper has its own.
+    realm: Channel,
+    realm_base: Url,
     tenant: Uuid,
     legacy_roles: bool,
 }
@@ -38,10 +43,21 @@ impl Client {
             // The API gets access tokens only; each call names its own.
             Vec::new(),
         );
+        let keeper = Keeper::new(parts, settings)?;
+        let realm = parts.transport.channel_by(
+            Door::Identity,
+            super::VENDOR.slug,
+            parts.connection_id,
+            &settings.realm_url,
+            Arc::new(PassedOn),
+            keeper.secrets(),
+        );
         Ok(Self {
             channel,
-            keeper: Keeper::new(parts, settings)?,
+            keeper,
             base: settings.base_url.clone(),
+            realm,
+            realm_base: settings.realm_url.clone(),
             tenant: settings.tenant_id,
             legacy_roles: settings.legacy_roles,
         })
@@ -247,8 +263,32 @@ impl Client {
         }
     }
 
-    /// Sends a reading. A token that the API refuses is replaced once.
     async fn read(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
+        let send = |call: Call, request| async move { self.channel.read(&call, request).await };
+        self.reading(call, &request, send).await
+    }
+
+    async fn write(
+        &self,
+        call: &Call,
+        request: Request,
+        before: &Value,
+    ) -> Result<Answer, AdapterError> {
+        let send =
+            |call: Call, request| async move { self.channel.write(&call, request, before).await };
+        self.writing(call, &request, send).await
+    }
+
+    /// Sends a reading. A token that is refused is replaced once.
+    async fn reading<T, S>(
+        &self,
+        call: &Call,
+        request: &Request,
+        send: impl Fn(Call, Request) -> S,
+    ) -> Result<T, AdapterError>
+    where
+        S: Future<Output = Result<T, AdapterError>>,
+    {
         // As the transport has it: once the operation's write has left, a failure proves nothing about it.
         let untold = |error: AdapterError| {
             error.with_effect(if call.is_sent() {
@@ -258,34 +298,30 @@ impl Client {
             })
         };
         let token = self.keeper.token(call).await.map_err(untold)?;
-        let refusal = match self
-            .channel
-            .read(&token.on(call), signed(&request, &token))
-            .await
-        {
+        let refusal = match send(token.on(call), signed(request, &token)).await {
             Err(error) if is_unauthorized(&error) => error,
             outcome => return outcome,
         };
         let other = self.keeper.other_than(call, &token, refusal).await;
         let other = other.map_err(untold)?;
-        self.channel
-            .read(&other.on(call), signed(&request, &other))
-            .await
+        send(other.on(call), signed(request, &other)).await
     }
 
     /// Sends the one write of an operation, with a token that was proven before. A 401 says that nothing was done: then, and
     /// only then, it is sent once more.
-    async fn write(
+    async fn writing<T, S>(
         &self,
         call: &Call,
-        request: Request,
-        before: &Value,
-    ) -> Result<Answer, AdapterError> {
+        request: &Request,
+        send: impl Fn(Call, Request) -> S,
+    ) -> Result<T, AdapterError>
+    where
+        S: Future<Output = Result<T, AdapterError>>,
+    {
         let nothing_done = |error: AdapterError| error.with_effect(SideEffect::None);
         let token = self.keeper.token_for_write(call).await;
         let token = token.map_err(nothing_done)?;
-        let first = signed(&request, &token);
-        let refusal = match self.channel.write(&token.on(call), first, before).await {
+        let refusal = match send(token.on(call), signed(request, &token)).await {
             Err(error) if is_unauthorized(&error) => error,
             outcome => return outcome,
         };
@@ -293,8 +329,7 @@ impl Client {
         other.map_err(nothing_done)?;
         let proven = self.keeper.token_for_write(call).await;
         let proven = proven.map_err(nothing_done)?;
-        let again = signed(&request, &proven);
-        self.channel.write(&proven.on(call), again, before).await
+        send(proven.on(call), signed(request, &proven)).await
     }
 
     /// The URL of a path below our tenant.
