@@ -1,14 +1,42 @@
 //! Listings that go over wholes (apps, groups) and over the parts of each, one page of the vendor's at a time. Where one stands is
-//! all that is kept, so it stops and resumes anywhere and holds no more than a page.
+//! all that is kept, so it stops and resumes anywhere and holds no more than a page. Empty pages in between are gone over at once.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::convert::usable;
 use super::paging::{Listed, MAX_SIZE, Numbered};
+use crate::adapters::contract::Call;
 
 /// How many wholes are read at once: their ids are in the cursor.
 const WHOLES: u32 = 25;
+
+/// How many empty pages are gone over at once.
+const MOST: u32 = 25;
+
+/// Going over empty pages within one call: most apps of a tenant have nothing that could be asked for.
+pub(super) struct Stretch {
+    left: u32,
+    until: Instant,
+}
+
+impl Stretch {
+    /// Takes a third of the call's time at most, so that one slow answer more still comes in time.
+    pub(super) fn of(call: &Call) -> Self {
+        let now = Instant::now();
+        Self {
+            left: MOST,
+            until: now + call.deadline.saturating_duration_since(now) / 3,
+        }
+    }
+
+    /// Whether another page may be read in the same call.
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left > 0 && Instant::now() < self.until
+    }
+}
 
 /// Where such a listing stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +117,8 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
@@ -138,6 +168,15 @@ mod tests {
         let expected = [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("c", 1), ("c", 2)];
         assert_eq!(seen, expected.map(|(id, page)| (id.to_owned(), page)));
         assert_eq!(places(&[&[]], 1), []);
+    }
+
+    #[test]
+    fn empty_pages_are_gone_over_as_long_as_there_is_time() {
+        let of = |time| Stretch::of(&Call::read("a-request", Instant::now() + time));
+        let mut stretch = of(Duration::from_secs(60));
+        let pages = (1..).take_while(|_| stretch.goes_on()).count();
+        assert_eq!(pages, 24, "after the first");
+        assert!(!of(Duration::ZERO).goes_on());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod access;
 mod operations;
+mod whole;
 
 use iam_gateway::adapters::contract::Trouble;
 use iam_gateway::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey};

@@ -112,7 +112,7 @@ async fn permissions_are_listed_app_by_app_and_the_groups_follow() {
     }
     let fresh = Lumos::with_access().await;
     let (_, pages) = fresh.entitlements(1000).await;
-    assert_eq!(pages, 4, "one for each app, one for the groups");
+    assert_eq!(pages, 3, "two apps have some, and the groups");
     let asked = fresh.asked().await;
     assert_eq!(
         asked[..2],
@@ -131,6 +131,24 @@ async fn a_tenant_without_apps_has_its_groups_listed() {
     let (seen, _) = lumos.entitlements(10).await;
     let ids: Vec<_> = seen.iter().map(|one| one.external_id.as_str()).collect();
     assert_eq!(ids, ["g-1", "g-2"]);
+}
+
+#[tokio::test]
+async fn apps_without_permissions_are_gone_over_in_one_go_and_not_for_ever() {
+    let lumos = Lumos::start().await;
+    let apps = (0..60).map(|n| app(&format!("app-{n}")));
+    lumos.serves("apps", Pages(apps.collect())).await;
+    let area = "appstore/requestable_permissions";
+    let last = permission("p-1", "app-59");
+    lumos.serves(area, Permissions(vec![last])).await;
+    lumos.serves("groups", Pages(Vec::new())).await;
+    let (seen, pages) = lumos.entitlements(10).await;
+    assert_eq!(
+        (seen.len(), pages),
+        (1, 4),
+        "25, 25, 10 apps, and the groups"
+    );
+    assert_eq!(lumos.asked().await.len(), 3 + 60 + 1);
 }
 
 #[tokio::test]
