@@ -80,7 +80,7 @@ impl Api {
         loop {
             if let Some(at) = walk.needs() {
                 let apps = self.client.apps(call, at).await?;
-                defects.extend(walk.refill("apps", apps));
+                defects.extend(walk.refill("apps", apps)?);
             }
             let mut next = None;
             if let Some((app, at)) = walk.current() {

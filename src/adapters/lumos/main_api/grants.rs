@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::one::{strange_cursor, unless_gone};
-use super::paging::{Listed, Numbered};
+use super::one::strange_cursor;
+use super::paging::Numbered;
 use super::walk::{Stretch, Walk};
 use super::{Api, convert};
-use crate::adapters::contract::{
-    AdapterError, Call, Completeness, ListsGrants, Page, PageRequest, Trouble,
-};
+use crate::adapters::contract::{AdapterError, Call, Completeness, ListsGrants, Page, PageRequest};
 use crate::domain::{ExternalKey, GrantRecord, GrantStatus};
 
 /// Where a listing stands.
@@ -85,12 +83,12 @@ impl Api {
         loop {
             if let Some(at) = walk.needs() {
                 let groups = self.client.groups(call, at).await?;
-                defects.extend(walk.refill("groups", groups));
+                defects.extend(walk.refill("groups", groups)?);
             }
             let mut next = None;
-            if let Some((group, at)) = walk.current()
-                && let Some(listed) = self.members_of(call, group, at).await?
-            {
+            // A group whose members can't be read is trouble of the page, even if it only went since it was listed.
+            if let Some((group, at)) = walk.current() {
+                let listed = self.client.members(call, group, at).await?;
                 next = listed.next;
                 let word = format!("members of group {group}");
                 let convert = |raw| convert::member(group, raw);
@@ -107,26 +105,6 @@ impl Api {
             }
         }
         Ok(Place::Members(walk).follows(items, defects))
-    }
-
-    /// A page of a group's members, or `None` when the group went since it was listed: then it has none. Anything else leaves them
-    /// unread.
-    async fn members_of(
-        &self,
-        call: &Call,
-        group: &str,
-        at: Numbered,
-    ) -> Result<Option<Listed<Numbered>>, AdapterError> {
-        let error = match self.client.members(call, group, at).await {
-            Err(error) if error.trouble == Trouble::NotFound => error,
-            listed => return listed.map(Some),
-        };
-        let read = self.client.group(call, group).await;
-        let first = self.client.groups(call, Numbered::first(1));
-        match unless_gone(read, first).await? {
-            None => Ok(None),
-            Some(_) => Err(error),
-        }
     }
 
     async fn given(&self, call: &Call, at: Numbered) -> Result<Page<GrantRecord>, AdapterError> {

@@ -199,34 +199,25 @@ async fn members_of_groups_and_what_requests_gave_are_grants() {
 }
 
 #[tokio::test]
-async fn a_group_that_went_since_it_was_listed_has_no_members() {
-    let lumos = Lumos::with_access().await;
-    lumos
-        .serves("appstore/access_requests", Pages(Vec::new()))
-        .await;
-    for gone in ["groups/g-1/users", "groups/g-1"] {
-        lumos.answers(gone, 404, refusal("Group not found")).await;
-    }
-    assert_eq!(lumos.grants(10).await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn members_that_cannot_be_read_are_never_taken_for_none() {
-    for (status, of_group, trouble) in [
-        (403, 200, Trouble::AuthFailed),
-        (500, 200, Trouble::Unavailable),
-        (404, 200, Trouble::NotFound),
-        (404, 403, Trouble::AuthFailed),
+async fn what_cannot_be_read_of_a_group_or_an_app_is_never_taken_for_nothing() {
+    for (status, trouble) in [
+        (403, Trouble::AuthFailed),
+        (404, Trouble::NotFound),
+        (500, Trouble::Unavailable),
     ] {
         let lumos = Lumos::with_access().await;
-        lumos
-            .answers("groups/g-1/users", status, refusal("no"))
-            .await;
-        lumos
-            .answers("groups/g-1", of_group, json!({ "id": "g-1" }))
-            .await;
+        let area = "groups/g-1/users";
+        lumos.answers(area, status, refusal("no")).await;
         let error = lumos.grants(10).await.unwrap_err();
-        assert_eq!(error.trouble, trouble, "{status} {of_group}");
+        assert_eq!(error.trouble, trouble, "{status}");
+
+        let area = "appstore/requestable_permissions";
+        lumos.answers(area, status, refusal("no")).await;
+        let lister = lumos.adapter.entitlement_lister().unwrap();
+        let page = lister
+            .list_entitlements(&lumos.call(), &ask(None, 10))
+            .await;
+        assert_eq!(page.unwrap_err().trouble, trouble, "{status}");
     }
 }
 
