@@ -1,62 +1,111 @@
 //! A simulated tenant through the whole gateway.
 
+use std::collections::BTreeSet;
+
 use iam_gateway::simulators::{Drift, DriftOp};
 use serde_json::{Value, json};
 
 use crate::support::{LUMOS_MAIN, TestApp};
 
-async fn count(app: &TestApp, query: &'static str) -> usize {
-    let count: i64 = sqlx::query_scalar(query)
-        .fetch_one(app.sql())
-        .await
-        .expect("a count");
-    usize::try_from(count).expect("a count")
+/// Pairs of a person's address and the name of what they hold.
+type Held = BTreeSet<(String, String)>;
+
+async fn all(app: &TestApp, noun: &str) -> Vec<Value> {
+    app.all(&format!(
+        "/v1/{noun}?limit=1000&connection_id={}",
+        connection(app).await
+    ))
+    .await
 }
 
-/// A grant that is being taken away.
-fn is_ending(grant: &&Value) -> bool {
-    let status = grant["status"].as_str();
-    status.is_some_and(|status| status.contains("DEPROVISIONING") || status == "REVERTING")
+async fn connection(app: &TestApp) -> String {
+    let connection = app.get("/v1/connections/lumos").await;
+    text(&connection["id"])
 }
 
-const LIVE_GRANTS: &str = "select count(*) from grants where status <> 'deleted'";
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+fn named<'a>(things: &'a [Value], id: &Value) -> &'a Value {
+    let mut things = things.iter();
+    things.find(|thing| thing["id"] == *id).expect("a thing")
+}
+
+/// What the gateway says that people hold, by the vendor's ids.
+async fn shown(app: &TestApp) -> Held {
+    let (accounts, entitlements) = (all(app, "accounts").await, all(app, "entitlements").await);
+    let pair = |grant: &Value| {
+        let account = named(&accounts, &grant["account_id"]);
+        let entitlement = named(&entitlements, &grant["entitlement_id"]);
+        (
+            text(&account["external_id"]),
+            text(&entitlement["external_id"]),
+        )
+    };
+    all(app, "grants").await.iter().map(pair).collect()
+}
+
+/// What the tenant says.
+fn held(app: &TestApp) -> Held {
+    let state = app.simulator(LUMOS_MAIN).state();
+    let pair = |grant: &Value| {
+        let entitlement = [&grant["group_id"], &grant["permission_id"]];
+        let entitlement = entitlement.into_iter().find(|id| id.is_string());
+        (text(&grant["user_id"]), text(entitlement.expect("an id")))
+    };
+    state
+        .of(LUMOS_MAIN.variant)
+        .grants
+        .iter()
+        .map(pair)
+        .collect()
+}
 
 #[tokio::test]
 async fn a_sync_copies_apps_entitlements_accounts_grants_and_what_happened() {
     let app = TestApp::builder().vendor(LUMOS_MAIN).start().await;
     app.synced(LUMOS_MAIN).await;
     let state = app.simulator(LUMOS_MAIN).state();
-    let held = state.of(LUMOS_MAIN.variant);
-    for (query, expected) in [
-        ("select count(*) from resources", held.apps.len()),
-        (
-            "select count(*) from entitlements where kind = 'permission' and resource_id is not null",
-            held.entitlements.len(),
-        ),
-        (
-            "select count(*) from entitlements where kind = 'group'",
-            held.groups.len(),
-        ),
-        (
-            "select count(*) from accounts where resource_id is not null",
-            held.accounts.len(),
-        ),
-        (
-            "select count(*) from accounts where resource_id is null",
-            held.users.len(),
-        ),
-        (LIVE_GRANTS, held.grants.len()),
-        (
-            "select count(*) from grants where status = 'revoking' and not managed",
-            held.grants.iter().filter(is_ending).count(),
-        ),
-        ("select count(*) from activity", 69),
-    ] {
-        assert_eq!(count(&app, query).await, expected, "{query}");
+    let tenant = state.of(LUMOS_MAIN.variant);
+
+    let apps = all(&app, "resources").await;
+    assert_eq!(apps.len(), tenant.apps.len());
+    let entitlements = all(&app, "entitlements").await;
+    let of = |kind: &str| {
+        let of_kind = entitlements.iter().filter(|one| one["kind"] == kind);
+        of_kind.collect::<Vec<_>>()
+    };
+    assert_eq!(of("group").len(), tenant.groups.len());
+    assert_eq!(of("permission").len(), tenant.entitlements.len());
+    for permission in of("permission") {
+        let home = named(&apps, &permission["resource_id"]);
+        assert_eq!(home["kind"], "app");
     }
-    let used = "select count(*) from accounts a where resource_id is null and last_activity_at = \
-                (select max(happened_at) from activity where is_use and account_id = a.id)";
-    assert!(count(&app, used).await > 5, "users who signed in");
+    let accounts = all(&app, "accounts").await;
+    let in_apps = accounts.iter().filter(|one| one["resource_id"].is_string());
+    assert_eq!(in_apps.count(), tenant.accounts.len());
+    assert_eq!(accounts.len(), tenant.accounts.len() + tenant.users.len());
+    assert_eq!(shown(&app).await, held(&app));
+    let grants = all(&app, "grants").await;
+    assert!(grants.iter().all(|one| one["managed"] == false));
+
+    let reports = all(&app, "activity").await;
+    assert_eq!(reports.len(), 69, "59 logs with a time, and 10 events");
+    let used = reports.iter().filter(|one| one["is_use"] == true);
+    let mut people = 0;
+    for report in used.filter(|one| one["actor_email"].is_string()) {
+        let person = named(&accounts, &report["account_id"]);
+        assert_eq!(
+            person["resource_id"],
+            Value::Null,
+            "the login at Lumos itself"
+        );
+        let last = text(&person["last_activity_at"]);
+        assert!(last >= text(&report["happened_at"]), "{person:#}");
+        people += 1;
+    }
+    assert!(people > 5, "{people}");
     app.stop().await;
 }
 
@@ -64,13 +113,13 @@ async fn a_sync_copies_apps_entitlements_accounts_grants_and_what_happened() {
 async fn what_the_grants_of_a_tenant_lack_is_not_taken_away_and_what_is_under_way_is_shown() {
     let app = TestApp::builder().vendor(LUMOS_MAIN).start().await;
     app.synced(LUMOS_MAIN).await;
-    let before = count(&app, LIVE_GRANTS).await;
+    let before = shown(&app).await;
     let state = app.simulator(LUMOS_MAIN).state();
-    let held = state.of(LUMOS_MAIN.variant);
-    let given = held.requests.iter();
+    let tenant = state.of(LUMOS_MAIN.variant);
+    let given = tenant.requests.iter();
     let given = given.filter(|one| one["status"] == "COMPLETED");
     let request = given.last().expect("a request that gave something");
-    let group = &held.groups[0];
+    let group = &tenant.groups[0];
     let drifts = [
         Drift {
             op: DriftOp::Remove,
@@ -89,18 +138,30 @@ async fn what_the_grants_of_a_tenant_lack_is_not_taken_away_and_what_is_under_wa
     for _ in 0..2 {
         app.synced(LUMOS_MAIN).await;
     }
+    assert_eq!(shown(&app).await, before, "absence means nothing");
+    assert_eq!(before.difference(&held(&app)).count(), 1);
+    let grants = all(&app, "grants").await;
+    let of_request = |one: &&Value| one["attributes"]["access_request_id"] == request["id"];
+    let words: Vec<_> = grants
+        .iter()
+        .filter(of_request)
+        .map(|one| (&one["status"], &one["vendor_status"]))
+        .collect();
     assert_eq!(
-        count(&app, LIVE_GRANTS).await,
-        before,
-        "absence means nothing"
+        words,
+        [(&json!("revoking"), &json!("PENDING_DEPROVISIONING"))]
     );
-    let words: Vec<Value> = sqlx::query_scalar(
-        "select jsonb_build_array(status, vendor_status) from grants where attributes->>'access_request_id' = $1",
-    )
-    .bind(request["id"].as_str())
-    .fetch_all(app.sql())
-    .await
-    .expect("grants");
-    assert_eq!(words, [json!(["revoking", "PENDING_DEPROVISIONING"])]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_grant_is_neither_given_nor_taken_here() {
+    let app = TestApp::builder().vendor(LUMOS_MAIN).start().await;
+    let able = app.get("/v1/connections/lumos/capabilities").await;
+    let able = able["capabilities"].to_string();
+    assert!(able.contains("grants.list"), "{able}");
+    for absent in ["grants.create", "grants.delete", "grants.read"] {
+        assert!(!able.contains(absent), "{able}");
+    }
     app.stop().await;
 }
