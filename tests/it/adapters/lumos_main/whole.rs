@@ -63,7 +63,7 @@ fn held(app: &TestApp) -> Held {
 }
 
 #[tokio::test]
-async fn a_sync_copies_apps_entitlements_accounts_grants_and_what_happened() {
+async fn a_sync_copies_apps_entitlements_accounts_and_grants() {
     let app = TestApp::builder().vendor(LUMOS_MAIN).start().await;
     app.synced(LUMOS_MAIN).await;
     let state = app.simulator(LUMOS_MAIN).state();
@@ -90,22 +90,58 @@ async fn a_sync_copies_apps_entitlements_accounts_grants_and_what_happened() {
     let grants = all(&app, "grants").await;
     assert!(grants.iter().all(|one| one["managed"] == false));
 
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn who_signed_in_was_active_and_whose_data_changed_was_not() {
+    let app = TestApp::builder().vendor(LUMOS_MAIN).start().await;
+    let state = app.simulator(LUMOS_MAIN).state();
+    let users = &state.of(LUMOS_MAIN.variant).users;
+    let did = |event: &str, user: usize, outcome: &str| Drift {
+        op: DriftOp::Add,
+        kind: "main/log".into(),
+        id: None,
+        value: json!({ "event_type": event, "user_id": users[user]["id"], "outcome": outcome }),
+    };
+    let drifts = [
+        did("USER_LOGGED_IN", 3, "Succeeded"),
+        did("USER_LOGGED_IN", 4, "Failed"),
+        did("ACCESS_REQUEST_CREATED", 5, "Succeeded"),
+        Drift {
+            op: DriftOp::Change,
+            kind: "main/user".into(),
+            id: users[7]["id"].as_str().map(str::to_owned),
+            value: json!({ "given_name": "Renamed" }),
+        },
+    ];
+    app.simulator(LUMOS_MAIN).drift(&drifts).expect("a drift");
+    app.synced(LUMOS_MAIN).await;
+
     let reports = all(&app, "activity").await;
-    assert_eq!(reports.len(), 69, "59 logs with a time, and 10 events");
-    let used = reports.iter().filter(|one| one["is_use"] == true);
-    let mut people = 0;
-    for report in used.filter(|one| one["actor_email"].is_string()) {
-        let person = named(&accounts, &report["account_id"]);
-        assert_eq!(
-            person["resource_id"],
-            Value::Null,
-            "the login at Lumos itself"
-        );
-        let last = text(&person["last_activity_at"]);
-        assert!(last >= text(&report["happened_at"]), "{person:#}");
-        people += 1;
+    let actions: BTreeSet<_> = reports.iter().map(|one| text(&one["action"])).collect();
+    let expected = [
+        "ACCESS_REQUEST_CREATED",
+        "USER_LOGGED_IN",
+        "identity.given_name",
+    ];
+    assert_eq!(actions, expected.map(str::to_owned).into());
+    assert_eq!(reports.len(), 4, "what is long ago is not asked for");
+    let used: Vec<_> = reports.iter().filter(|one| one["is_use"] == true).collect();
+    assert_eq!(used.len(), 1);
+    let accounts = all(&app, "accounts").await;
+    let person = named(&accounts, &used[0]["account_id"]);
+    assert_eq!(
+        person["external_id"], users[3]["id"],
+        "the login at Lumos itself"
+    );
+    assert_eq!(person["last_activity_at"], used[0]["happened_at"]);
+    for other in [4, 5, 7] {
+        let of_user = accounts
+            .iter()
+            .find(|one| one["external_id"] == users[other]["id"]);
+        assert_eq!(of_user.expect("a user")["last_activity_at"], Value::Null);
     }
-    assert!(people > 5, "{people}");
     app.stop().await;
 }
 
