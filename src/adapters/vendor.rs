@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::adapters::contract::{Adapter, CredentialCell, UpstreamOperation};
@@ -67,7 +67,7 @@ pub struct Variant {
     pub slug: &'static str,
     /// One line for people.
     pub title: &'static str,
-    /// JSON Schema (2020-12) of `settings`, with titles, descriptions, defaults and examples.
+    /// JSON Schema (2020-12) of the variant's own `settings`, with titles, descriptions, defaults and examples.
     pub settings_schema: fn() -> Value,
     /// JSON Schema of `credentials`: an object with `kind`, `oneOf` by kind, secrets marked `writeOnly`.
     pub credentials_schema: fn() -> Value,
@@ -84,6 +84,46 @@ pub struct Variant {
     pub settle_seconds: u32,
 }
 
+impl Variant {
+    /// JSON Schema of a connection's `settings`: the variant's own, and those that every connection has.
+    pub fn all_settings_schema(&self) -> Value {
+        let mut schema = (self.settings_schema)();
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            properties.extend(common_settings());
+        }
+        schema
+    }
+}
+
+/// The settings of the gateway's own that every connection has, whatever its vendor; adapters know nothing of them.
+fn common_settings() -> Map<String, Value> {
+    let Value::Object(settings) = json!({
+        "calls_per_minute": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1_000_000,
+            "title": "Calls per minute",
+            "description": "How many calls there may be to the vendor in any minute, over all replicas; 0: any number.",
+            "default": 0,
+            "examples": [600]
+        },
+        "reserved_percent": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 30,
+            "title": "Reserved share",
+            "description": "How many of a hundred calls per minute are kept for taking access away, however much else is going on; as many are kept for syncs, and for what somebody waits for.",
+            "default": 20,
+            "examples": [20]
+        },
+        ALLOW_RAW_WRITES: raw_writes_schema(),
+        ALLOW_DANGEROUS_OPERATIONS: dangerous_operations_schema()
+    }) else {
+        return Map::new();
+    };
+    settings
+}
+
 /// JSON Schema of the setting `settle_seconds`, which every variant has whose accounts can be written.
 pub fn settle_schema(default: u32) -> Value {
     json!({
@@ -94,6 +134,36 @@ pub fn settle_schema(default: u32) -> Value {
         "description": "How many seconds after an unclear answer a reading is believed.",
         "default": default,
         "examples": [default]
+    })
+}
+
+/// The setting that lets raw writes pass which an operation of the gateway's own covers.
+pub const ALLOW_RAW_WRITES: &str = "allow_raw_writes";
+
+/// The setting that lets the catalogue's dangerous operations pass.
+pub const ALLOW_DANGEROUS_OPERATIONS: &str = "allow_dangerous_operations";
+
+/// JSON Schema of [`ALLOW_RAW_WRITES`].
+fn raw_writes_schema() -> Value {
+    json!({
+        "type": "boolean",
+        "title": "Allow raw writes",
+        "description": "Whether writes that the gateway has an operation of its own for may be passed through as they are. \
+            They bypass what that operation guards: leases, policies, the check of what would be displaced.",
+        "default": false,
+        "examples": [false]
+    })
+}
+
+/// JSON Schema of [`ALLOW_DANGEROUS_OPERATIONS`].
+fn dangerous_operations_schema() -> Value {
+    json!({
+        "type": "boolean",
+        "title": "Allow dangerous operations",
+        "description": "Whether operations may be passed through that reach beyond the vendor's own API, or change the \
+            credential that this connection lives by. The vendor's catalogue marks them as `dangerous`.",
+        "default": false,
+        "examples": [false]
     })
 }
 

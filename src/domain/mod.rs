@@ -23,7 +23,7 @@ pub use grant::{Grant, GrantRecord, GrantStatus};
 pub use host_rule::{BadHostRule, HostRule};
 pub use identity::{Identity, IdentityAccount};
 pub use key::ExternalKey;
-pub use noun::Noun;
+pub use noun::{Noun, SyncPart};
 pub use operation::{Effect, OperationKind, OperationStatus};
 pub use resource::{Resource, ResourceRecord, ThingStatus};
 pub use scope::Scope;

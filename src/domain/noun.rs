@@ -78,3 +78,56 @@ impl std::fmt::Display for Noun {
         f.write_str(self.as_str())
     }
 }
+
+/// One part of a sync: a noun whose rows are copied, or what the vendor reports that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SyncPart {
+    /// The rows of a noun.
+    Rows(Noun),
+    /// What the vendor reports. Last: it names accounts and resources.
+    Activity,
+}
+
+impl SyncPart {
+    /// Every part, in the order in which a full sync goes over them.
+    pub const ALL: [Self; 5] = [
+        Self::Rows(Noun::Resources),
+        Self::Rows(Noun::Entitlements),
+        Self::Rows(Noun::Accounts),
+        Self::Rows(Noun::Grants),
+        Self::Activity,
+    ];
+
+    /// The word used on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rows(noun) => noun.as_str(),
+            Self::Activity => "activity",
+        }
+    }
+
+    /// The part that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
+    /// What a connection must be able to do so that this is a part of its syncs.
+    pub const fn listing(self) -> Capability {
+        match self {
+            Self::Rows(noun) => noun.listing(),
+            Self::Activity => Capability::ListActivity,
+        }
+    }
+}
+
+impl From<Noun> for SyncPart {
+    fn from(noun: Noun) -> Self {
+        Self::Rows(noun)
+    }
+}
+
+impl std::fmt::Display for SyncPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -50,15 +50,34 @@ impl OperationKind {
         Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 
-    /// What a connection must be able to do for it.
-    pub const fn capability(self) -> Capability {
+    /// Whether it takes access away: such an act must not wait behind others.
+    pub const fn is_removal(self) -> bool {
         match self {
+            Self::DeleteAccount | Self::DeactivateAccount => true,
+            Self::CreateAccount | Self::UpdateAccount | Self::ActivateAccount => false,
+        }
+    }
+
+    /// What it is about: the noun of its audit events.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::CreateAccount
+            | Self::UpdateAccount
+            | Self::DeleteAccount
+            | Self::ActivateAccount
+            | Self::DeactivateAccount => "account",
+        }
+    }
+
+    /// What a connection must be able to do for it; `None` where no capability of its own is behind it.
+    pub const fn capability(self) -> Option<Capability> {
+        Some(match self {
             Self::CreateAccount => Capability::CreateAccounts,
             Self::UpdateAccount => Capability::UpdateAccounts,
             Self::DeleteAccount => Capability::DeleteAccounts,
             Self::ActivateAccount => Capability::ActivateAccounts,
             Self::DeactivateAccount => Capability::DeactivateAccounts,
-        }
+        })
     }
 }
 

@@ -143,7 +143,7 @@ fn describe(services: &Services, vendor: &'static Vendor) -> Result<VendorView> 
                 slug: variant.slug,
                 title: variant.title,
                 capabilities: variant_capabilities(services, variant)?,
-                settings_schema: (variant.settings_schema)(),
+                settings_schema: variant.all_settings_schema(),
                 credentials_schema: (variant.credentials_schema)(),
                 create_attributes_schema: (variant.create_attributes_schema)(),
                 example_settings,

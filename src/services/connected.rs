@@ -9,12 +9,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::quota::Limits;
 use super::upstream::explain;
 use super::{Services, custody};
 use crate::adapters::contract::{Adapter, AdapterError, Call, Trouble};
 use crate::adapters::vendor::{Credentials, Parts, Variant};
 use crate::adapters::{self};
-use crate::domain::{AccountRecord, Capability, Connections};
+use crate::domain::{AccountRecord, Capability, Connections, OperationKind};
 use crate::error::{Code, Error, Result};
 use crate::secrets::Sealed;
 use crate::store::connections::{self, ConnectionRow, SecretRow};
@@ -53,6 +54,12 @@ impl Connected {
             return Ok(());
         }
         Err(unsupported(&self.row.name, capability, can))
+    }
+
+    /// As [`Connected::require`], for what an operation of this kind needs.
+    pub(super) fn require_for(&self, kind: OperationKind) -> Result<()> {
+        kind.capability()
+            .map_or(Ok(()), |capability| self.require(capability))
     }
 
     /// What a caller is told of the vendor's trouble; where the vendor can't do something, with what it can.
@@ -174,15 +181,29 @@ async fn connect(services: &Services, row: ConnectionRow) -> Result<Connected> {
     })
 }
 
-async fn build(services: &Services, variant: &Variant, row: &ConnectionRow) -> Result<Adapter> {
+async fn build(
+    services: &Services,
+    variant: &'static Variant,
+    row: &ConnectionRow,
+) -> Result<Adapter> {
     let sealed = connections::secrets(services.store().background(), row.id).await?;
     let credentials = open_credentials(services, row, sealed)?;
+    let transport = services.transport();
+    let transport = match Limits::of(&row.settings) {
+        Some(limits) => {
+            let pool = services.store().background();
+            let vendor = variant.slug.split('/').next().unwrap_or_default();
+            let budgets = services.budgets();
+            transport.with_permits(budgets.open(pool, row.id, vendor, limits))
+        }
+        None => transport.clone(),
+    };
     let parts = Parts {
         connection_id: row.id,
         settings: row.settings.clone(),
         credentials,
         cell: custody::cell(services, row),
-        transport: services.transport().clone(),
+        transport,
     };
     (variant.build)(parts).map_err(|error| Error::invalid("/settings", error.to_string()))
 }

@@ -14,6 +14,7 @@ pub mod keys;
 mod lease;
 pub mod operations;
 mod paging;
+pub mod quota;
 mod read_through;
 pub mod syncs;
 mod upstream;
@@ -33,6 +34,7 @@ use crate::store::Store;
 use connected::Adapters;
 use health::Pulse;
 use operations::{Ledger, Plan};
+use quota::Budgets;
 use read_through::Flights;
 
 /// How the services behave; times that matter for correctness are here and nowhere else.
@@ -57,6 +59,10 @@ pub struct ServiceSettings {
     pub sync_runs: usize,
     /// Items asked for per page of a sync.
     pub page_size: u32,
+    /// How far back the first sync of a connection asks what was done.
+    pub activity_first: Duration,
+    /// How long what vendors report that was done is kept.
+    pub activity_kept: Duration,
 }
 
 impl Default for ServiceSettings {
@@ -71,6 +77,8 @@ impl Default for ServiceSettings {
             operations_per_connection: 8,
             sync_runs: 4,
             page_size: 100,
+            activity_first: Duration::from_secs(30 * 24 * 60 * 60),
+            activity_kept: Duration::from_secs(400 * 24 * 60 * 60),
         }
     }
 }
@@ -97,6 +105,7 @@ struct Inner {
     slots: catalogue::Slots,
     ledger: Ledger,
     flights: Flights,
+    budgets: Budgets,
     pulse: Pulse,
     settings: ServiceSettings,
 }
@@ -114,6 +123,7 @@ impl Services {
             inner: Arc::new(Inner {
                 ledger: Ledger::new(settings.operations_per_connection, settings.sync_runs),
                 flights: Flights::default(),
+                budgets: Budgets::default(),
                 adapters: Adapters::default(),
                 slots: catalogue::Slots::default(),
                 pulse: Pulse::default(),
@@ -164,6 +174,10 @@ impl Services {
 
     fn flights(&self) -> &Flights {
         &self.inner.flights
+    }
+
+    fn budgets(&self) -> &Budgets {
+        &self.inner.budgets
     }
 
     fn slots(&self) -> &catalogue::Slots {

@@ -1,14 +1,21 @@
 //! All SQL. Every query that answers a caller takes the connections that the caller may see.
 
 pub mod accounts;
+pub mod activity;
 pub mod audit;
 pub mod connections;
+pub mod copies;
 pub mod custody;
+pub mod entitlements;
 mod errors;
+mod filter;
+pub mod grants;
 pub mod idempotency;
 pub mod identities;
 pub mod keys;
 pub mod operations;
+pub mod quota;
+pub mod resources;
 pub mod syncs;
 
 use std::time::Duration;

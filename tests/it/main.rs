@@ -24,6 +24,7 @@ mod identities;
 mod ledger;
 mod migrations;
 mod plan;
+mod quota;
 mod read_through;
 mod replicas;
 mod support;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{AdapterError, Sketch, Trouble};
+use super::{AdapterError, Sketch, Trouble, Urgency};
 use crate::domain::Effect;
 
 /// The ledger refused the mark: another replica owns the operation now, or the database can't be reached.
@@ -34,6 +34,8 @@ pub struct Call {
     pub deadline: Instant,
     /// The operation that this call belongs to; `None` for a read on its own.
     pub operation_id: Option<Uuid>,
+    /// What it is for, where its connection may make only so many calls.
+    pub urgency: Urgency,
     /// Secrets that this call carries: no message may repeat them.
     pub secrets: Arc<[SecretString]>,
     sent: Option<Arc<dyn Sent>>,
@@ -48,6 +50,7 @@ impl Call {
             request_id: request_id.into(),
             deadline,
             operation_id: None,
+            urgency: Urgency::Ordinary,
             secrets: Arc::new([]),
             sent: None,
             sketch: None,
@@ -67,6 +70,7 @@ impl Call {
             request_id: request_id.into(),
             deadline,
             operation_id: Some(operation_id),
+            urgency: Urgency::Ordinary,
             secrets,
             sent: Some(sent),
             sketch: None,
@@ -88,6 +92,13 @@ impl Call {
             sketch: Some(sketch),
             ..Self::read(request_id, deadline)
         }
+    }
+
+    /// The same call for another purpose.
+    #[must_use]
+    pub fn of(mut self, urgency: Urgency) -> Self {
+        self.urgency = urgency;
+        self
     }
 
     /// Where to leave what would be sent, if this call only plans. A mutating request of such a call ends as

@@ -131,6 +131,7 @@ impl CredentialCell for MemoryCell {
             tokens: Some(tokens.clone()),
             dead: None,
         };
+        held.lease = None;
         Ok(Some(seen + 1))
     }
 

@@ -13,6 +13,7 @@ mod error;
 mod forward;
 mod grants;
 mod page;
+mod permits;
 mod plan;
 pub mod refusals;
 mod resources;
@@ -36,6 +37,7 @@ pub use grants::{
     Completeness, GrantsEntitlements, ListsGrants, Pair, ReadsGrants, RevokesEntitlements,
 };
 pub use page::{Page, PageRequest};
+pub use permits::{Permit, Permits, Urgency};
 pub use plan::{PlannedRequest, Reading, Sketch, Sketched};
 pub use resources::{ListsResources, ReadsResources};
 pub use succession::FindsSuccessors;

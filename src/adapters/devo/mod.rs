@@ -1,13 +1,17 @@
-//! Devo: the users of one domain through the provisioning API. Roles and API tokens are other nouns of the same vendor.
+//! Devo: one domain with its users and their roles through the provisioning API.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
+mod catalogue;
 mod check;
 mod client;
 mod convert;
 mod draft;
+mod entitlements;
+mod grants;
 mod judge;
 mod read;
+mod roles;
 mod settings;
 mod sign;
 mod state;
@@ -35,11 +39,11 @@ pub const VENDOR: Vendor = Vendor {
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
         example: settings::example,
-        apis: &["provisioning", "credentials"],
+        apis: &[catalogue::PROVISIONING_API, catalogue::CREDENTIALS_API],
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
-    operations: &[],
+    operations: &[catalogue::USERS, catalogue::DOMAINS, catalogue::CREDENTIALS],
 };
 
 /// One connection to one Devo domain; fills every slot.
@@ -65,5 +69,13 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .updates_accounts(api.clone())
         .deletes_accounts(api.clone())
         .activates_accounts(api.clone())
-        .deactivates_accounts(api))
+        .deactivates_accounts(api.clone())
+        .lists_resources(api.clone())
+        .reads_resources(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .reads_grants(api.clone())
+        .grants_entitlements(api.clone())
+        .revokes_entitlements(api))
 }

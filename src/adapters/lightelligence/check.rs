@@ -7,7 +7,9 @@ use super::judge::has_status;
 use crate::adapters::contract::{AdapterError, Call, CheckReport, Checks, Finding, Trouble};
 use crate::domain::Capability;
 
-/// What inviting and removing take (§5).
+/// What reading the tenant and its roles takes (§4).
+const READ_TENANT: &str = "tenant:read";
+/// What inviting, removing and giving roles take (§5).
 const MANAGE_USERS: &str = "tenant_user_management:write";
 
 #[async_trait]
@@ -44,26 +46,45 @@ impl Checks for Api {
             }
             Err(error) => return Err(error),
         }
-        self.check_writes(call, &mut report).await?;
+        self.check_rest(call, &mut report).await?;
         Ok(report)
     }
 }
 
 impl Api {
-    /// What inviting and removing need besides. It can't be tried out; the vendor's own list of permissions tells.
-    async fn check_writes(
-        &self,
-        call: &Call,
-        report: &mut CheckReport,
-    ) -> Result<(), AdapterError> {
-        let mut can = vec![Capability::ListAccounts, Capability::ReadAccounts];
+    /// What reading the tenant and its roles needs besides, and inviting, removing and giving roles. Writes can't be tried out;
+    /// the vendor's own list of permissions tells.
+    async fn check_rest(&self, call: &Call, report: &mut CheckReport) -> Result<(), AdapterError> {
+        let mut can = vec![
+            Capability::ListAccounts,
+            Capability::ReadAccounts,
+            Capability::ListGrants,
+            Capability::ReadGrants,
+        ];
+        match self.client.tenant(call).await {
+            Ok(_) => can.extend([Capability::ListResources, Capability::ReadResources]),
+            Err(error) if has_status(&error, 403) => {
+                report
+                    .findings
+                    .push(missing("the tenant can't be read", READ_TENANT));
+            }
+            Err(error) => return Err(error),
+        }
+        match self.client.list_roles(call, 0, 1).await {
+            Ok(_) => can.extend([Capability::ListEntitlements, Capability::ReadEntitlements]),
+            Err(error) if has_status(&error, 403) => {
+                let words = "roles and permissions can't be read";
+                report.findings.push(missing(words, READ_TENANT));
+            }
+            Err(error) => return Err(error),
+        }
         if self.may_manage_users(call).await? {
-            can.push(Capability::DeleteAccounts);
-            match self
-                .roles
-                .id(&self.client, call, &self.settings.invite_role)
-                .await
-            {
+            can.extend([
+                Capability::DeleteAccounts,
+                Capability::CreateGrants,
+                Capability::DeleteGrants,
+            ]);
+            match self.invite_role(call).await {
                 Ok(_) => can.push(Capability::CreateAccounts),
                 Err(error) if error.trouble.is_passing() => return Err(error),
                 Err(error) => report.findings.push(Finding {
@@ -73,14 +94,8 @@ impl Api {
                 }),
             }
         } else {
-            report.findings.push(Finding {
-                code: "capability_missing".to_owned(),
-                detail: format!(
-                    "accounts can be read and neither created nor deleted: the credential lacks the permission {MANAGE_USERS}, \
-                     which the tenant's role `owner` has"
-                ),
-                fatal: false,
-            });
+            let words = "accounts can be read and neither created nor deleted, and roles neither granted nor revoked";
+            report.findings.push(missing(words, MANAGE_USERS));
         }
         report.capabilities = Some(can.into_iter().collect());
         Ok(())
@@ -101,6 +116,17 @@ impl Api {
             }
             Err(_) => Ok(true),
         }
+    }
+}
+
+/// What can't be done, for want of a permission.
+fn missing(what: &str, permission: &str) -> Finding {
+    Finding {
+        code: "capability_missing".to_owned(),
+        detail: format!(
+            "{what}: the credential lacks the permission {permission}, which the tenant's role `owner` has"
+        ),
+        fatal: false,
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use uuid::Uuid;
 
+use super::convert::{self, Key};
 use crate::adapters::contract::{AdapterError, refusals};
-use crate::domain::NewAccount;
+use crate::domain::{EntitlementRecord, NewAccount};
 
 const VENDOR: &str = "Lightelligence";
 
@@ -13,8 +15,17 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[^\s@/\\\x00-\x1f]+@[^\s@/\\\x00-\x1f]+$").expect("the pattern is fixed")
 });
 
-/// The address to invite: all that an invite keeps of a person. Lower-cased, for it is looked for again.
-pub(super) fn draft(new: &NewAccount) -> Result<String, AdapterError> {
+/// What an invite keeps.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Draft {
+    /// The address to invite: all that it keeps of a person. Lower-cased, for it is looked for again.
+    pub(super) email: String,
+    /// The roles that it offers, by id and name; empty where the setting decides.
+    pub(super) roles: Vec<(Uuid, String)>,
+}
+
+/// What a caller asks for, as an invite to this tenant.
+pub(super) fn draft(new: &NewAccount, tenant: Uuid) -> Result<Draft, AdapterError> {
     let NewAccount {
         operation_id: _,
         login,
@@ -28,7 +39,6 @@ pub(super) fn draft(new: &NewAccount) -> Result<String, AdapterError> {
         entitlements,
     } = new;
     refusals::kind(VENDOR, *kind)?;
-    refusals::entitlements(VENDOR, entitlements)?;
     if password.is_some() {
         return Err(AdapterError::unsupported(
             "/password",
@@ -58,17 +68,53 @@ pub(super) fn draft(new: &NewAccount) -> Result<String, AdapterError> {
             "this is not an e-mail address, which Lightelligence needs",
         ));
     }
-    Ok(address.to_lowercase())
+    Ok(Draft {
+        email: address.to_lowercase(),
+        roles: roles(entitlements, tenant)?,
+    })
+}
+
+/// The roles among what a new account shall hold, each once; an invite can offer nothing else.
+fn roles(
+    entitlements: &[EntitlementRecord],
+    tenant: Uuid,
+) -> Result<Vec<(Uuid, String)>, AdapterError> {
+    let mut roles: Vec<(Uuid, String)> = Vec::new();
+    let tenant = convert::tenant_key(tenant);
+    for (index, entitlement) in entitlements.iter().enumerate() {
+        let pointer = format!("/entitlement_ids/{index}");
+        let Some(Key::Role(id)) = convert::key(&entitlement.external_key) else {
+            return Err(AdapterError::unsupported(
+                &pointer,
+                "Lightelligence invites to roles only: choose one that has this permission",
+            ));
+        };
+        if entitlement.resource_key.as_ref() != Some(&tenant) {
+            return Err(AdapterError::invalid(
+                &pointer,
+                "this is a role of another tenant than the connection's: choose one of its own",
+            ));
+        }
+        if roles.iter().all(|(known, _)| *known != id) {
+            roles.push((id, entitlement.name.clone()));
+        }
+    }
+    Ok(roles)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
     use crate::adapters::contract::Trouble;
     use crate::domain::AccountKind;
+
+    const TENANT: Uuid = Uuid::from_u128(7);
+
+    fn drafted(new: &NewAccount) -> Result<Draft, AdapterError> {
+        draft(new, TENANT)
+    }
 
     fn bare() -> NewAccount {
         NewAccount {
@@ -87,24 +133,24 @@ mod tests {
 
     #[test]
     fn one_address_is_enough_and_two_must_agree() {
-        assert_eq!(draft(&bare()).unwrap(), "new.one@example.test");
+        assert_eq!(drafted(&bare()).unwrap().email, "new.one@example.test");
         let by_login = NewAccount {
             login: bare().email,
             email: None,
             ..bare()
         };
-        assert_eq!(draft(&by_login).unwrap(), "new.one@example.test");
+        assert_eq!(drafted(&by_login).unwrap().email, "new.one@example.test");
         let both = NewAccount {
             login: Some("new.one@EXAMPLE.test".to_owned()),
             ..bare()
         };
-        assert_eq!(draft(&both).unwrap(), "new.one@example.test");
+        assert_eq!(drafted(&both).unwrap().email, "new.one@example.test");
         let other = NewAccount {
             login: Some("somebody@example.test".to_owned()),
             ..bare()
         };
         assert_eq!(
-            draft(&other).unwrap_err().pointer.as_deref(),
+            drafted(&other).unwrap_err().pointer.as_deref(),
             Some("/login")
         );
         for address in ["no-mail", "a@b@c", "a b@c.de", "../x@y.z", ""] {
@@ -112,7 +158,7 @@ mod tests {
                 email: Some(address.to_owned()),
                 ..bare()
             };
-            let error = draft(&bad).unwrap_err();
+            let error = drafted(&bad).unwrap_err();
             assert_eq!(
                 (error.trouble, error.pointer.as_deref()),
                 (Trouble::Invalid, Some("/email")),
@@ -168,18 +214,48 @@ mod tests {
                 "/attributes/a~1b",
             ),
         ] {
-            let error = draft(&new).unwrap_err();
+            let error = drafted(&new).unwrap_err();
             assert_eq!(
                 (error.trouble, error.pointer.as_deref()),
                 (Trouble::Unsupported, Some(pointer))
             );
         }
         assert!(
-            draft(&NewAccount {
+            drafted(&NewAccount {
                 kind: Some(AccountKind::Unknown),
                 ..bare()
             })
             .is_ok()
         );
+    }
+
+    #[test]
+    fn an_invite_offers_each_role_once_and_nothing_but_roles() {
+        let role = |n: u128, tenant: Uuid| {
+            let raw = json!({ "id": Uuid::from_u128(n), "name": format!("role-{n}") });
+            convert::role(tenant, raw).unwrap()
+        };
+        let with = |entitlements| NewAccount {
+            entitlements,
+            ..bare()
+        };
+        let twice = with(vec![role(1, TENANT), role(2, TENANT), role(1, TENANT)]);
+        let named = |n: u128| (Uuid::from_u128(n), format!("role-{n}"));
+        assert_eq!(drafted(&twice).unwrap().roles, [named(1), named(2)]);
+        assert_eq!(drafted(&bare()).unwrap().roles, []);
+
+        let foreign = with(vec![role(1, TENANT), role(2, Uuid::nil())]);
+        let raw = json!({ "id": Uuid::from_u128(3), "alias": "tenant:read" });
+        let permission = with(vec![convert::permission(raw).unwrap()]);
+        for (new, trouble, pointer) in [
+            (foreign, Trouble::Invalid, "/entitlement_ids/1"),
+            (permission, Trouble::Unsupported, "/entitlement_ids/0"),
+        ] {
+            let error = drafted(&new).unwrap_err();
+            assert_eq!(
+                (error.trouble, error.pointer.as_deref()),
+                (trouble, Some(pointer))
+            );
+        }
     }
 }

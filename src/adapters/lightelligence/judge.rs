@@ -160,6 +160,18 @@ impl Judge for IdentityJudge {
     }
 }
 
+/// Judges answers of the identity provider that are passed on: what it refuses is known, what it gives may be anything.
+pub(super) struct PassedOn;
+
+impl Judge for PassedOn {
+    fn judge(&self, answer: &Answer) -> Result<(), AdapterError> {
+        match answer.status {
+            200..300 => Ok(()),
+            _ => IdentityJudge.judge(answer),
+        }
+    }
+}
+
 /// Whether the identity provider says that a token or code is good for nothing any more.
 pub(super) fn is_invalid_grant(error: &AdapterError) -> bool {
     let code = error
@@ -288,6 +300,12 @@ mod tests {
                 "a server in trouble says nothing about a token"
             );
         }
+        assert_eq!(trouble(&PassedOn, 200, "<html>"), None);
+        assert_eq!(trouble(&PassedOn, 204, ""), None);
+        assert_eq!(
+            trouble(&PassedOn, 400, r#"{"error":"invalid_grant"}"#),
+            Some(Trouble::AuthFailed)
+        );
         assert_eq!(
             trouble(&IdentityJudge, 502, "<html>"),
             Some(Trouble::Unavailable)
@@ -304,6 +322,7 @@ mod tests {
             let answer = answer(status, body);
             let _ = ApiJudge.judge(&answer);
             let _ = IdentityJudge.judge(&answer);
+            let _ = PassedOn.judge(&answer);
         }
     }
 }

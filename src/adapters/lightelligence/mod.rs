@@ -1,18 +1,25 @@
-//! Lightelligence (OLT): the users of one tenant and the invites that become users. Roles and OAuth clients are other nouns of
-//! the same vendor.
+//! Lightelligence (OLT): the users of one tenant, the invites that become users, and the roles that users hold. OAuth clients
+//! are another noun of the same vendor.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
+mod assign;
+mod catalogue;
 mod check;
 mod client;
 mod convert;
 mod custody;
 mod draft;
+mod entitlements;
+mod grants;
 mod judge;
+mod owners;
 mod place;
 mod read;
+mod resources;
 mod roles;
 mod settings;
+mod through;
 mod walk;
 mod wire;
 mod write;
@@ -32,7 +39,7 @@ pub const VENDOR: Vendor = Vendor {
     title: "Lightelligence",
     variants: &[Variant {
         slug: "lightelligence/tenant",
-        title: "Users and invites of one Lightelligence tenant",
+        title: "Users, invites and roles of one Lightelligence tenant",
         settings_schema: settings::schema,
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
@@ -41,7 +48,7 @@ pub const VENDOR: Vendor = Vendor {
         build,
         settle_seconds: settings::SETTLE_SECONDS,
     }],
-    operations: &[],
+    operations: &[catalogue::IDENTITY, catalogue::API],
 };
 
 /// One connection to one tenant.
@@ -65,5 +72,14 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .reads_accounts(api.clone())
         .finds_successors(api.clone())
         .creates_accounts(api.clone())
-        .deletes_accounts(api))
+        .deletes_accounts(api.clone())
+        .lists_resources(api.clone())
+        .reads_resources(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .reads_grants(api.clone())
+        .grants_entitlements(api.clone())
+        .revokes_entitlements(api.clone())
+        .forwards(api))
 }

@@ -1,5 +1,7 @@
 //! Where a listing stands, and what a page of it comes to. Pure.
 
+use uuid::Uuid;
+
 use super::settings::MAX_PAGE_SIZE;
 use super::walk::{due, goes_on};
 use super::{convert, wire};
@@ -58,7 +60,8 @@ impl Place {
         format!("{part}/{}/{}/{count}", self.page, self.size)
     }
 
-    pub(super) fn page(self, listing: wire::Listing) -> Page<AccountRecord> {
+    /// `tenant` is the one that these are of.
+    pub(super) fn page(self, tenant: Uuid, listing: wire::Listing) -> Page<AccountRecord> {
         let wire::Listing { data, meta } = listing;
         let came = data.len();
         let what = match self.part {
@@ -77,8 +80,8 @@ impl Place {
         let mut items = Vec::with_capacity(came);
         for (index, raw) in data.into_iter().enumerate() {
             let converted = match self.part {
-                Part::Users => convert::user(raw).map(Some),
-                Part::Invites => convert::invite(raw),
+                Part::Users => convert::user(tenant, raw).map(Some),
+                Part::Invites => convert::invite(tenant, raw),
             };
             match converted {
                 Ok(record) => items.extend(record),
@@ -90,7 +93,7 @@ impl Place {
             }
         }
         let total = match self.part {
-            Part::Users => meta.items_total.and_then(|users| Some(users + self.count?)),
+            Part::Users => meta.items().and_then(|users| Some(users + self.count?)),
             Part::Invites => self.count,
         };
         Page {
@@ -119,10 +122,10 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-    use uuid::Uuid;
-
     use super::*;
+    use serde_json::{Value, json};
+
+    const TENANT: Uuid = Uuid::from_u128(7);
 
     fn users(count: usize, total: Option<u64>) -> wire::Listing {
         let data = (0..count)
@@ -131,7 +134,7 @@ mod tests {
             data: data.collect(),
             meta: wire::Meta {
                 items_total: total,
-                pages_total: None,
+                ..wire::Meta::default()
             },
         }
     }
@@ -147,12 +150,12 @@ mod tests {
 
     #[test]
     fn the_invites_follow_the_users_under_one_total() {
-        let first = place(Part::Users, 0, Some(3)).page(users(10, Some(12)));
+        let first = place(Part::Users, 0, Some(3)).page(TENANT, users(10, Some(12)));
         assert_eq!(
             (first.next.as_deref(), first.total),
             (Some("users/1/10/3"), Some(15))
         );
-        let last = place(Part::Users, 1, Some(3)).page(users(2, Some(12)));
+        let last = place(Part::Users, 1, Some(3)).page(TENANT, users(2, Some(12)));
         assert_eq!(
             (last.next.as_deref(), last.total),
             (Some("invites/0/10/15"), Some(15))
@@ -161,21 +164,24 @@ mod tests {
         let invites: Vec<Value> = (0..3)
             .map(|n| json!({ "id": Uuid::from_u128(n), "receiverEmail": "x@b.co" }))
             .collect();
-        let end = place(Part::Invites, 0, Some(15)).page(wire::Listing {
-            data: invites,
-            meta: wire::Meta::default(),
-        });
+        let end = place(Part::Invites, 0, Some(15)).page(
+            TENANT,
+            wire::Listing {
+                data: invites,
+                meta: wire::Meta::default(),
+            },
+        );
         assert_eq!((end.next, end.total, end.items.len()), (None, Some(15), 3));
     }
 
     #[test]
     fn without_counts_a_short_page_ends_a_part() {
-        let full = place(Part::Users, 4, Some(0)).page(users(10, None));
+        let full = place(Part::Users, 4, Some(0)).page(TENANT, users(10, None));
         assert_eq!(
             (full.next.as_deref(), full.total),
             (Some("users/5/10/0"), None)
         );
-        let short = place(Part::Users, 5, Some(0)).page(users(3, None));
+        let short = place(Part::Users, 5, Some(0)).page(TENANT, users(3, None));
         assert_eq!(
             (short.next.as_deref(), short.total),
             (Some("invites/0/10/"), None)
@@ -186,12 +192,12 @@ mod tests {
     fn a_page_that_does_not_fit_the_count_is_a_defect() {
         assert_eq!(
             place(Part::Users, 0, Some(0))
-                .page(users(7, Some(30)))
+                .page(TENANT, users(7, Some(30)))
                 .defects
                 .len(),
             1
         );
-        let empty = place(Part::Users, 1, Some(0)).page(users(0, Some(30)));
+        let empty = place(Part::Users, 1, Some(0)).page(TENANT, users(0, Some(30)));
         assert_eq!(empty.defects.len(), 1);
         assert_eq!(
             empty.next.as_deref(),
@@ -203,14 +209,17 @@ mod tests {
     #[test]
     fn a_bad_item_costs_itself_only_and_a_closed_invite_nothing() {
         let good = Uuid::from_u128(1);
-        let page = place(Part::Invites, 0, None).page(wire::Listing {
-            data: vec![
-                json!({ "id": good, "receiverEmail": "x@b.co" }),
-                json!({ "receiverEmail": "y@b.co" }),
-                json!({ "id": good, "receiverEmail": "z@b.co", "status": "accepted" }),
-            ],
-            meta: wire::Meta::default(),
-        });
+        let page = place(Part::Invites, 0, None).page(
+            TENANT,
+            wire::Listing {
+                data: vec![
+                    json!({ "id": good, "receiverEmail": "x@b.co" }),
+                    json!({ "receiverEmail": "y@b.co" }),
+                    json!({ "id": good, "receiverEmail": "z@b.co", "status": "accepted" }),
+                ],
+                meta: wire::Meta::default(),
+            },
+        );
         assert_eq!(page.items.len(), 1);
         assert_eq!(page.defects.len(), 1, "{:?}", page.defects);
         assert!(page.defects[0].starts_with("item 2 of page 0 of the invites"));

@@ -42,7 +42,7 @@ impl ListsAccounts for Api {
                     .await?
             }
         };
-        Ok(place.page(listing))
+        Ok(place.page(self.settings.tenant_id, listing))
     }
 }
 
@@ -56,6 +56,7 @@ impl ReadsAccounts for Api {
         match convert::key(key).ok_or_else(not_ours)? {
             Key::User(id) => self.find_user(call, id).await,
             Key::Invite(id) => self.find_invite(call, id).await,
+            Key::Tenant(_) | Key::Role(_) | Key::Permission(_) => Err(not_ours()),
         }
     }
 }
@@ -89,10 +90,10 @@ impl Api {
         if found.is_some() {
             return Ok(found);
         }
-        match self.client.user_roles(call, id).await {
+        match self.client.user_roles(call, id, 0, MAX_PAGE_SIZE).await {
             Err(error) if error.trouble == Trouble::NotFound => Ok(None),
             Err(error) => Err(error),
-            Ok(()) => Err(AdapterError::new(
+            Ok(_) => Err(AdapterError::new(
                 Trouble::Malformed,
                 "Lightelligence lists no such user and knows the user's roles: the listing moved while it was read",
             )),
@@ -122,11 +123,46 @@ impl Api {
         call: &Call,
         email: &str,
     ) -> Result<Option<AccountRecord>, AdapterError> {
-        let (mut found, mut odd) = (None, None);
+        self.only_user(call, |user| convert::has_email(user, email))
+            .await
+    }
+
+    /// The first user that is wanted; `None` only if every user could be read.
+    pub(super) async fn only_user(
+        &self,
+        call: &Call,
+        is_wanted: impl Fn(&AccountRecord) -> bool + Send,
+    ) -> Result<Option<AccountRecord>, AdapterError> {
+        let mut odd = None;
+        let found = self.search_users(call, is_wanted, &mut odd).await?;
+        match (found, odd) {
+            (None, Some(defect)) => Err(illegible(&defect)),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// The first user that is wanted, of all users of the tenant that can be read.
+    async fn first_user(
+        &self,
+        call: &Call,
+        is_wanted: impl Fn(&AccountRecord) -> bool + Send,
+    ) -> Result<Option<AccountRecord>, AdapterError> {
+        // A sync tells of those that can't be read.
+        self.search_users(call, is_wanted, &mut None).await
+    }
+
+    /// The first user that is wanted; what is wrong with the first that can't be read goes into `odd`.
+    async fn search_users(
+        &self,
+        call: &Call,
+        is_wanted: impl Fn(&AccountRecord) -> bool + Send,
+        odd: &mut Option<String>,
+    ) -> Result<Option<AccountRecord>, AdapterError> {
+        let mut found = None;
         walk(
             |page| self.client.list_users(call, page, MAX_PAGE_SIZE),
-            |raw| match convert::user(raw) {
-                Ok(user) if convert::has_email(&user, email) => {
+            |raw| match convert::user(self.settings.tenant_id, raw) {
+                Ok(user) if is_wanted(&user) => {
                     found = Some(user);
                     ControlFlow::Break(())
                 }
@@ -135,31 +171,6 @@ impl Api {
                     odd.get_or_insert(defect);
                     ControlFlow::Continue(())
                 }
-            },
-        )
-        .await?;
-        match (found, odd) {
-            (None, Some(defect)) => Err(illegible(&defect)),
-            (found, _) => Ok(found),
-        }
-    }
-
-    /// The first user that is wanted, of all users of the tenant that can be read.
-    pub(super) async fn first_user(
-        &self,
-        call: &Call,
-        is_wanted: impl Fn(&AccountRecord) -> bool + Send,
-    ) -> Result<Option<AccountRecord>, AdapterError> {
-        let mut found = None;
-        walk(
-            |page| self.client.list_users(call, page, MAX_PAGE_SIZE),
-            |raw| match convert::user(raw) {
-                Ok(user) if is_wanted(&user) => {
-                    found = Some(user);
-                    ControlFlow::Break(())
-                }
-                // A sync tells of those that can't be read.
-                _ => ControlFlow::Continue(()),
             },
         )
         .await?;
@@ -172,7 +183,7 @@ impl Api {
         walk(
             |page| self.client.list_invites(call, page, MAX_PAGE_SIZE),
             |raw| {
-                match convert::invite(raw) {
+                match convert::invite(self.settings.tenant_id, raw) {
                     Ok(invite) => open.records.extend(invite),
                     Err(defect) => {
                         open.odd.get_or_insert(defect);
@@ -211,7 +222,7 @@ impl Legible {
     }
 }
 
-fn illegible(defect: &str) -> AdapterError {
+pub(super) fn illegible(defect: &str) -> AdapterError {
     AdapterError::new(
         Trouble::Malformed,
         format!(
@@ -236,7 +247,7 @@ mod tests {
     #[test]
     fn an_invite_that_can_not_be_read_may_be_the_one_that_is_looked_for() {
         let raw = json!({"id": "11111111-1111-4111-8111-111111111111", "receiverEmail": "ann@example.test"});
-        let ann = convert::invite(raw).unwrap().unwrap();
+        let ann = convert::invite(Uuid::nil(), raw).unwrap().unwrap();
         let listed = |odd: Option<&str>| Legible {
             records: vec![ann.clone()],
             odd: odd.map(str::to_owned),

@@ -57,7 +57,7 @@ fn incomplete(why: &str) -> AdapterError {
 
 /// Whether another page follows (§3).
 pub(super) fn goes_on(meta: &Meta, page: u32, size: u32, came: usize) -> bool {
-    match (meta.pages_total, meta.items_total) {
+    match (meta.pages_total, meta.items()) {
         _ if came == 0 => false,
         (Some(pages), _) => page + 1 < pages,
         (None, Some(items)) => u64::from(page + 1) * u64::from(size) < items,
@@ -68,7 +68,7 @@ pub(super) fn goes_on(meta: &Meta, page: u32, size: u32, came: usize) -> bool {
 /// How many items the vendor's count makes due on a page.
 pub(super) fn due(meta: &Meta, page: u32, size: u32) -> Option<u64> {
     let before = u64::from(page) * u64::from(size);
-    let total = meta.items_total?;
+    let total = meta.items()?;
     Some(total.saturating_sub(before).min(u64::from(size)))
 }
 
@@ -89,6 +89,7 @@ mod tests {
                 meta: Meta {
                     items_total: counts.then_some(items),
                     pages_total: counts.then_some(items.div_ceil(size) as u32),
+                    ..Meta::default()
                 },
             })
         };

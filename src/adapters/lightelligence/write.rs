@@ -5,7 +5,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::convert::{self, Key};
-use super::draft::draft;
+use super::draft::{Draft, draft};
+use super::owners::FEWER_OWNERS;
 use super::{Api, read, wire};
 use crate::adapters::contract::{
     AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, SideEffect, Trouble,
@@ -21,7 +22,7 @@ impl CreatesAccounts for Api {
     }
 
     fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError> {
-        draft(new)
+        draft(new, self.settings.tenant_id).map(|draft| draft.email)
     }
 
     /// The invites are read first: whoever accepts in between is found among the users.
@@ -30,7 +31,7 @@ impl CreatesAccounts for Api {
         call: &Call,
         new: &NewAccount,
     ) -> Result<Vec<AccountRecord>, AdapterError> {
-        let email = draft(new)?;
+        let Draft { email, roles: _ } = draft(new, self.settings.tenant_id)?;
         let invites = self.open_invites(call).await?;
         match self.user_by_email(call, &email).await? {
             Some(user) => Ok(vec![user]),
@@ -44,15 +45,19 @@ impl CreatesAccounts for Api {
         new: &NewAccount,
         before: &[ExternalKey],
     ) -> Result<Outcome<AccountRecord>, AdapterError> {
-        let email = draft(new)?;
-        let role = &self.settings.invite_role;
-        // Resolved also where it goes by name, so that a role that is not there is told before anything is sent.
-        let role_id = self.roles.id(&self.client, call, role).await?;
+        let Draft { email, mut roles } = draft(new, self.settings.tenant_id)?;
+        if roles.is_empty() {
+            // Resolved also where it goes by name, so that a role that is not there is told before anything is sent.
+            let id = self.invite_role(call).await?;
+            roles.push((id, self.settings.invite_role.clone()));
+        }
         let legacy = self.settings.legacy_roles;
+        let by_id = || roles.iter().map(|(id, _)| wire::RoleId { id: *id });
+        let by_name = || roles.iter().map(|(_, name)| name.as_str());
         let invite = wire::NewInvite {
             receiver_email: &email,
-            roles: (!legacy).then_some([wire::RoleId { id: &role_id }]),
-            role_names: legacy.then_some([role.as_str()]),
+            roles: (!legacy).then(|| by_id().collect()),
+            role_names: legacy.then(|| by_name().collect()),
         };
         let before = json!({ "matches": before });
         let answered = self.client.create_invite(call, &invite, &before).await?;
@@ -66,7 +71,10 @@ impl CreatesAccounts for Api {
         .await;
         let made = match shown {
             Some(record) => Some(record),
-            None => answered.and_then(|raw| convert::invite(raw).ok().flatten()),
+            None => answered.and_then(|raw| {
+                let invite = convert::invite(self.settings.tenant_id, raw);
+                invite.ok().flatten()
+            }),
         };
         let value = made.ok_or_else(|| {
             AdapterError::new(
@@ -87,8 +95,8 @@ impl DeletesAccounts for Api {
     /// Users go one at a time: whoever removes an owner looks first whether another one stays. An invite owns nothing.
     fn turns_of_removal(&self, known: &AccountRecord) -> Option<&'static str> {
         match convert::key(&known.external_key) {
-            Some(Key::User(_)) => Some("removal of a user"),
-            Some(Key::Invite(_)) | None => None,
+            Some(Key::User(_)) => Some(FEWER_OWNERS),
+            _ => None,
         }
     }
 
@@ -104,11 +112,12 @@ impl DeletesAccounts for Api {
             Key::Invite(id) => self.client.delete_invite(call, id, &before).await,
             Key::User(id) => {
                 if convert::is_owner(known) {
-                    self.refuse_last_owner(call, known).await?;
+                    self.refuse_last_owner(call, id).await?;
                 }
                 self.refuse_own_login(call, id).await?;
                 self.client.remove_user(call, id, &before).await
             }
+            Key::Tenant(_) | Key::Role(_) | Key::Permission(_) => return Err(read::not_ours()),
         };
         let refusal = match deleted {
             Ok(()) => {
@@ -152,6 +161,7 @@ impl Api {
                 let same = open.matching(|invite| invite.external_key == known.external_key);
                 same.map_err(refused)?.pop()
             }
+            Key::Tenant(_) | Key::Role(_) | Key::Permission(_) => None,
         };
         match left {
             None => Ok(Outcome {
@@ -165,34 +175,17 @@ impl Api {
         }
     }
 
-    /// Whose tokens we live by stays: nobody could prove the removal any more, nor do anything after it.
-    async fn refuse_own_login(&self, call: &Call, id: Uuid) -> Result<(), AdapterError> {
-        if self.client.subject(call).await? != Some(id) {
-            return Ok(());
-        }
-        Err(AdapterError::new(
-            Trouble::Conflict,
-            "this is the user whom the connection itself logs in as: give it the credentials of somebody else first",
-        ))
-    }
-
-    /// A tenant without an owner could be managed by nobody any more; what the vendor does then is not known (§7).
-    async fn refuse_last_owner(
-        &self,
-        call: &Call,
-        known: &AccountRecord,
-    ) -> Result<(), AdapterError> {
-        let another = self
-            .first_user(call, |user| {
-                convert::is_owner(user) && user.external_key != known.external_key
-            })
-            .await?;
-        match another {
-            Some(_) => Ok(()),
-            None => Err(AdapterError::new(
-                Trouble::Conflict,
-                "this is the last owner of the tenant, who is never removed: make somebody else an owner first",
-            )),
-        }
+    /// The id of the role that the setting names.
+    pub(super) async fn invite_role(&self, call: &Call) -> Result<Uuid, AdapterError> {
+        let name = &self.settings.invite_role;
+        let found = self.roles.id(&self.client, call, name).await?;
+        found.map_err(|known| {
+            AdapterError::new(
+                Trouble::Rejected,
+                format!(
+                    "the tenant has no role `{name}`, which the setting invite_role names; it has {known}"
+                ),
+            )
+        })
     }
 }

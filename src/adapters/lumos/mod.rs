@@ -11,5 +11,10 @@ pub const VENDOR: Vendor = Vendor {
     slug: "lumos",
     title: "Lumos",
     variants: &[main_api::VARIANT, connector::VARIANT],
-    operations: &[connector::OPERATIONS],
+    operations: &[
+        main_api::TENANT,
+        main_api::APPSTORE,
+        main_api::WORK,
+        connector::OPERATIONS,
+    ],
 };

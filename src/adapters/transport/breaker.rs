@@ -154,6 +154,15 @@ impl Drop for Breaker {
 }
 
 impl Pass {
+    /// The vendor answers well so far, and goes on answering. For a probe that is enough, for others wait for its verdict;
+    /// from here on it counts like any other call.
+    pub(super) fn answered(mut self) -> Self {
+        if std::mem::take(&mut self.is_probe) {
+            self.breaker.settle(true, Verdict::Healthy);
+        }
+        self
+    }
+
     pub(super) fn record(mut self, verdict: Verdict) {
         self.is_settled = true;
         self.breaker.settle(self.is_probe, verdict);
@@ -227,6 +236,18 @@ mod tests {
         drop(breaker.admit().expect("a probe may go"));
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
         assert!(breaker.admit().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_probe_with_a_long_answer_closes_it_at_once_and_still_counts_how_it_ends() {
+        let breaker = breaker();
+        fail(&breaker, 3);
+        tokio::time::sleep(OPEN_FOR * 2).await;
+        let long = breaker.admit().expect("a probe may go").answered();
+        assert_eq!(breaker.state(), BreakerState::Closed);
+        fail(&breaker, 2);
+        long.record(Verdict::Failing);
+        assert_eq!(breaker.state(), BreakerState::Open);
     }
 
     #[tokio::test]

@@ -8,13 +8,15 @@ use url::Url;
 use uuid::Uuid;
 
 use super::guard::{GuardedResolver, Lookup, SystemLookup};
-use super::lane::{Door, Lanes};
+use super::lane::{Door, Lanes, Traffic};
 use super::{AddressPolicy, Channel, Judge, TransportConfig};
+use crate::adapters::contract::Permits;
 
 /// The process's HTTP client with its guards; makes the channels. Cheap to clone.
 #[derive(Clone)]
 pub struct Transport {
     shared: Arc<Shared>,
+    permits: Option<Arc<dyn Permits>>,
 }
 
 pub(super) struct Shared {
@@ -65,12 +67,27 @@ impl Transport {
                 policy,
                 lanes: Lanes::default(),
             }),
+            permits: None,
         })
     }
 
     /// What may be called, for checking a connection's settings before they are stored.
     pub fn policy(&self) -> &AddressPolicy {
         &self.shared.policy
+    }
+
+    /// The same way out for a connection that may make only so many calls of its vendor's API.
+    #[must_use]
+    pub fn with_permits(&self, permits: Arc<dyn Permits>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            permits: Some(permits),
+        }
+    }
+
+    /// How calls of a connection go on this replica, door by door; none of a connection that made no call lately.
+    pub fn traffic(&self, connection_id: Uuid) -> Vec<(Door, Traffic)> {
+        self.shared.lanes.traffic(connection_id)
     }
 
     /// A channel for one connection. Requests may go to the origin of `base` only; `secrets` are the values that no message may repeat.
@@ -101,9 +118,12 @@ impl Transport {
             .shared
             .lanes
             .lane(vendor, connection_id, door, origin.clone(), config);
+        // The budget is the API's: an identity provider is another host with rules of its own.
+        let permits = self.permits.clone().filter(|_| door == Door::Api);
         Channel::new(
             Arc::clone(&self.shared),
             lane,
+            permits,
             vendor,
             connection_id,
             origin,

@@ -30,6 +30,21 @@ pub struct TransportConfig {
     pub breaker: BreakerConfig,
     /// How reads are repeated.
     pub retry: RetryConfig,
+    /// How answers are handed on that are passed through as they come.
+    pub stream: StreamConfig,
+}
+
+/// How answers are handed on that are passed through as they come.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamConfig {
+    /// Answers up to so many bytes are read and judged whole, as any other; longer ones are handed on while they come.
+    pub judged_bytes: usize,
+    /// The largest answer that is handed on, in bytes.
+    pub max_bytes: usize,
+    /// How long the vendor may pause within an answer.
+    pub idle_timeout: Duration,
+    /// How long an answer may take in all, from the first byte sent.
+    pub longest: Duration,
 }
 
 /// When a connection is given a rest.
@@ -73,6 +88,18 @@ impl Default for TransportConfig {
             private_hosts: Vec::new(),
             breaker: BreakerConfig::default(),
             retry: RetryConfig::default(),
+            stream: StreamConfig::default(),
+        }
+    }
+}
+
+impl Default for StreamConfig {
+    fn default() -> Self {
+        Self {
+            judged_bytes: 64 * 1024,
+            max_bytes: 64 * 1024 * 1024,
+            idle_timeout: Duration::from_secs(15),
+            longest: Duration::from_secs(300),
         }
     }
 }

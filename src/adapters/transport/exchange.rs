@@ -12,12 +12,24 @@ use super::guard::DIALLED_PORT;
 use super::{Answer, Request};
 use crate::adapters::contract::{AdapterError, SideEffect, Trouble, Upstream};
 
+/// How much of an answer is read.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// All of it, up to so many bytes; more are an error.
+    pub(super) whole: usize,
+    /// Unless it is a good one of more than so many: then the rest may wait.
+    pub(super) start: Option<usize>,
+}
+
+/// An answer, and where the rest of its body comes from when that was not read yet.
+pub(super) type Arrived = (Answer, Option<Response>);
+
 /// Sends a request once. An error says what is certain: no effect when no byte of the request can have left.
 pub(super) async fn exchange(
     client: &Client,
     request: Request,
-    max_answer_bytes: usize,
-) -> Result<Answer, AdapterError> {
+    extent: Extent,
+) -> Result<Arrived, AdapterError> {
     let Request {
         method,
         url,
@@ -43,21 +55,23 @@ pub(super) async fn exchange(
         .map_err(|error| send_error(&url, &error))?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
-    let body = read_body(response, max_answer_bytes)
-        .await
-        .map_err(|error| {
-            error.saying(Upstream {
-                status: Some(status),
-                ..Upstream::default()
-            })
-        })?;
+    let extent = Extent {
+        start: extent.start.filter(|_| (200..300).contains(&status)),
+        ..extent
+    };
+    let (body, rest) = read_body(response, extent).await.map_err(|error| {
+        error.saying(Upstream {
+            status: Some(status),
+            ..Upstream::default()
+        })
+    })?;
     let answer = Answer {
         status,
         headers,
         body,
     };
     refuse_redirect(&answer)?;
-    Ok(answer)
+    Ok((answer, rest))
 }
 
 /// What the caller reads when no connection comes about. The same words for an address that may not be called: who can
@@ -108,30 +122,43 @@ fn tls_words(error: &(dyn Error + 'static)) -> Option<String> {
     inner.and_then(tls_words)
 }
 
-async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, AdapterError> {
-    let too_large = || {
-        AdapterError::new(
-            Trouble::Malformed,
-            format!("the vendor's answer is larger than {limit} bytes"),
-        )
-    };
+async fn read_body(
+    mut response: Response,
+    extent: Extent,
+) -> Result<(Bytes, Option<Response>), AdapterError> {
     let mut body = BytesMut::new();
     loop {
-        let chunk = response.chunk().await.map_err(|error| {
-            tracing::debug!(error = ?error.source(), "No complete answer");
-            AdapterError::new(
-                Trouble::Unavailable,
-                "the connection broke before the vendor's answer was complete",
-            )
-        })?;
+        let chunk = response.chunk().await.map_err(|error| broken(&error))?;
         let Some(chunk) = chunk else {
-            return Ok(body.freeze());
+            return Ok((body.freeze(), None));
         };
-        if body.len() + chunk.len() > limit {
-            return Err(too_large());
+        let length = body.len() + chunk.len();
+        let may_wait = extent.start.is_some_and(|start| length > start);
+        if length > extent.whole && !may_wait {
+            return Err(too_large(extent.whole));
         }
         body.extend_from_slice(&chunk);
+        if may_wait {
+            return Ok((body.freeze(), Some(response)));
+        }
     }
+}
+
+/// The answer began and does not end properly.
+pub(super) fn broken(error: &reqwest::Error) -> AdapterError {
+    tracing::debug!(error = ?error.source(), "No complete answer");
+    AdapterError::new(
+        Trouble::Unavailable,
+        "the connection broke before the vendor's answer was complete",
+    )
+}
+
+/// The answer is longer than what is taken.
+pub(super) fn too_large(limit: usize) -> AdapterError {
+    AdapterError::new(
+        Trouble::Malformed,
+        format!("the vendor's answer is larger than {limit} bytes"),
+    )
 }
 
 /// A redirect is never followed: it could lead a credential to another host. Whether a write that is answered so was

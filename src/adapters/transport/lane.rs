@@ -7,9 +7,9 @@ use tokio::sync::Semaphore;
 use url::Origin;
 use uuid::Uuid;
 
-use super::TransportConfig;
 use super::breaker::Breaker;
 use super::pace::Pace;
+use super::{BreakerState, Quota, TransportConfig};
 
 /// Which of a connection's hosts a channel leads to. Each has a breaker and places of its own: an identity provider that is out
 /// of order must not be asked more often because the API works, nor the other way round.
@@ -21,10 +21,22 @@ pub enum Door {
     Identity,
 }
 
+/// How calls go by one door of a connection, on this replica.
+#[derive(Clone, Copy, Debug)]
+pub struct Traffic {
+    /// What the breaker does with calls.
+    pub breaker: BreakerState,
+    /// What the vendor last said of the calls that are left, while that holds.
+    pub announced: Option<Quota>,
+    /// Calls under way.
+    pub under_way: usize,
+}
+
 pub(super) struct Lane {
     /// A connection that was pointed at another host begins with a clean slate.
     origin: Origin,
-    pub(super) places: Semaphore,
+    pub(super) places: Arc<Semaphore>,
+    concurrency: usize,
     pub(super) breaker: Arc<Breaker>,
     pub(super) pace: Pace,
 }
@@ -63,12 +75,32 @@ impl Lanes {
         lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_fresh());
         let lane = Arc::new(Lane {
             origin,
-            places: Semaphore::new(config.concurrency.max(1)),
+            places: Arc::new(Semaphore::new(config.concurrency.max(1))),
+            concurrency: config.concurrency.max(1),
             breaker: Arc::new(Breaker::new(vendor, config.breaker)),
             pace: Pace::default(),
         });
         lanes.insert((connection_id, door), Arc::clone(&lane));
         lane
+    }
+
+    pub(super) fn traffic(&self, connection_id: Uuid) -> Vec<(Door, Traffic)> {
+        let lanes = self
+            .by_connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        [Door::Api, Door::Identity]
+            .into_iter()
+            .filter_map(|door| {
+                let lane = lanes.get(&(connection_id, door))?;
+                let traffic = Traffic {
+                    breaker: lane.breaker.state(),
+                    announced: lane.pace.announced(),
+                    under_way: lane.concurrency - lane.places.available_permits(),
+                };
+                Some((door, traffic))
+            })
+            .collect()
     }
 }
 

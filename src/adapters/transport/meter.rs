@@ -16,6 +16,12 @@ pub(super) fn request<T>(vendor: &'static str, outcome: &Result<T, AdapterError>
     histogram!("upstream_request_duration_seconds", "vendor" => vendor).record(took);
 }
 
+/// A call whose answer its reader did not want to the end.
+pub(super) fn abandoned(vendor: &'static str, took: Duration) {
+    counter!("upstream_requests_total", "vendor" => vendor, "outcome" => "abandoned").increment(1);
+    histogram!("upstream_request_duration_seconds", "vendor" => vendor).record(took);
+}
+
 /// A call that the breaker refused.
 pub(super) fn refused_by_breaker(vendor: &'static str) {
     counter!("upstream_requests_total", "vendor" => vendor, "outcome" => "breaker_open")

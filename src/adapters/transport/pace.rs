@@ -75,6 +75,15 @@ impl Pace {
         Ok(())
     }
 
+    /// What is known of the present window.
+    pub(super) fn announced(&self) -> Option<Quota> {
+        let known = (*self.lock())?;
+        (known.until > Instant::now()).then_some(Quota {
+            remaining: known.left,
+            resets_at: known.resets_at,
+        })
+    }
+
     /// Whether it holds nothing that a fresh one would not.
     pub(super) fn is_fresh(&self) -> bool {
         self.lock()

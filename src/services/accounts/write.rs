@@ -12,7 +12,9 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::services::callers::require;
 use crate::services::connected::{self, Connected};
 use crate::services::connections::complaints;
-use crate::services::operations::{Payload, Prepared, Submitted, plan, replayed, submit, wait};
+use crate::services::operations::{
+    Payload, Prepared, Subject, Submitted, carry_out, earlier, pack_password, turns, wait,
+};
 use crate::services::{Intent, Observed, Reply, Services};
 use crate::store::accounts;
 
@@ -61,7 +63,7 @@ pub async fn create_account(
             Code::NotFound => error.field("/connection_id", "names no connection that you may see"),
             _ => error,
         })?;
-    connected.require(OperationKind::CreateAccount.capability())?;
+    connected.require_for(OperationKind::CreateAccount)?;
     check_create(&connected, &create)?;
     let new = NewAccount {
         operation_id: Uuid::now_v7(),
@@ -87,11 +89,14 @@ pub async fn create_account(
         connected: &connected,
         kind: OperationKind::CreateAccount,
         serial_key,
-        account: None,
+        subject: Subject::NewAccount,
         payload: serde_json::to_value(Payload::create(&new)).map_err(Error::internal)?,
-        password: new.password.as_ref(),
+        secret: new.password.as_ref().map(pack_password),
     };
-    carry_out(services, caller, intent, prepared).await
+    carry_out(services, caller, intent, prepared, async |submitted| {
+        answer(services, caller, submitted, intent).await
+    })
+    .await
 }
 
 /// Changes fields of an account.
@@ -130,8 +135,11 @@ pub async fn update_account(
         .map_err(|error| connected.explain(error))?;
     let payload = serde_json::to_value(payload).map_err(Error::internal)?;
     let password = change.password.as_ref();
-    let prepared = prepared(&connected, &account, kind, payload, password);
-    carry_out(services, caller, intent, prepared).await
+    let prepared = prepared(&connected, account, kind, payload, password);
+    carry_out(services, caller, intent, prepared, async |submitted| {
+        answer(services, caller, submitted, intent).await
+    })
+    .await
 }
 
 /// Removes an account at the vendor.
@@ -212,73 +220,29 @@ async fn set_state(
     }
     let (account, connected) = target(services, caller, id, if_match, kind).await?;
     let payload = serde_json::to_value(Payload::Account {}).map_err(Error::internal)?;
-    let prepared = prepared(&connected, &account, kind, payload, None);
-    carry_out(services, caller, intent, prepared).await
-}
-
-/// Plans what is prepared, if that is all that is asked for; else records it, runs it and waits for its outcome.
-async fn carry_out(
-    services: &Services,
-    caller: &Caller,
-    intent: &Intent,
-    prepared: Prepared<'_>,
-) -> Result<Reply<Observed<Account>>> {
-    if intent.plan {
-        return plan(services, intent, prepared).await.map(Reply::Planned);
-    }
-    let submitted = submit(services, caller, intent, prepared).await?;
-    answer(services, caller, submitted, intent).await
+    let prepared = prepared(&connected, account, kind, payload, None);
+    carry_out(services, caller, intent, prepared, async |submitted| {
+        answer(services, caller, submitted, intent).await
+    })
+    .await
 }
 
 fn prepared<'a>(
     connected: &'a Connected,
-    account: &'a Account,
+    account: Account,
     kind: OperationKind,
     payload: Value,
-    password: Option<&'a SecretString>,
+    password: Option<&SecretString>,
 ) -> Prepared<'a> {
     Prepared {
         id: Uuid::now_v7(),
         connected,
         kind,
-        serial_key: serial_key(connected, account, kind),
-        account: Some(account),
+        serial_key: turns::on_account(connected, &account, kind),
+        subject: Subject::Account(Box::new(account)),
         payload,
-        password,
+        secret: password.map(pack_password),
     }
-}
-
-/// What acts on an account take turns by: the word by which creating the same one would go as well. That is its key at the
-/// vendor, but where it changes, as an invite's does that becomes a user, the address by which the two are known as one.
-fn serial_key(connected: &Connected, account: &Account, kind: OperationKind) -> String {
-    let adapter = &connected.adapter;
-    let removal = adapter
-        .account_deleter()
-        .filter(|_| kind == OperationKind::DeleteAccount)
-        .and_then(|deleter| deleter.turns_of_removal(&account.record));
-    match (removal, &account.record.email, adapter.successor_finder()) {
-        (Some(all), _, _) => all.to_owned(),
-        (None, Some(email), Some(_)) => email.to_lowercase(),
-        (None, _, _) => account.record.external_key.as_str().to_owned(),
-    }
-}
-
-/// The operation of an earlier equal request. A plan heeds no idempotency key: it does nothing that could be done twice.
-async fn earlier(
-    services: &Services,
-    caller: &Caller,
-    intent: &Intent,
-) -> Result<Option<Submitted>> {
-    if intent.plan {
-        return Ok(None);
-    }
-    let recorded = replayed(services, caller, intent).await?;
-    Ok(recorded
-        .and_then(|recorded| recorded.operation_id)
-        .map(|operation_id| Submitted {
-            operation_id,
-            repeated: true,
-        }))
 }
 
 /// The account that a change is about, live and at the version that the caller saw, with a connection that can do it.
@@ -298,7 +262,7 @@ async fn target(
         &account.connection_id.to_string(),
     )
     .await?;
-    connected.require(kind.capability())?;
+    connected.require_for(kind)?;
     if if_match.is_some_and(|version| version != account.version) {
         return Err(Error::new(
             Code::PreconditionFailed,
@@ -323,7 +287,7 @@ async fn answer(
 ) -> Result<Reply<Observed<Account>>> {
     let outcome = wait(services, submitted, intent).await?;
     // Ended without an account: resolved by hand, and the next sync brings it.
-    let Some(id) = outcome.and_then(|outcome| outcome.account_id) else {
+    let Some(id) = outcome.and_then(|outcome| outcome.about.account_id) else {
         return Ok(Reply::Accepted {
             operation_id: submitted.operation_id,
         });

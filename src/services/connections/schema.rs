@@ -71,7 +71,7 @@ fn escape(name: &str) -> String {
 
 /// The names of settings that are addresses: changing one needs the credentials anew.
 pub(super) fn uri_settings(variant: &Variant) -> Vec<String> {
-    let schema = (variant.settings_schema)();
+    let schema = variant.all_settings_schema();
     schema
         .get("properties")
         .and_then(Value::as_object)
@@ -88,7 +88,7 @@ pub(super) fn check_settings(
     transport: &Transport,
     settings: &Value,
 ) -> Result<Vec<FieldError>> {
-    let mut wrong = complaints(&(variant.settings_schema)(), settings, "/settings")?;
+    let mut wrong = complaints(&variant.all_settings_schema(), settings, "/settings")?;
     for name in uri_settings(variant) {
         let Some(text) = settings.get(&name).and_then(Value::as_str) else {
             continue;

@@ -5,9 +5,13 @@ mod ledger;
 mod payload;
 mod plan;
 mod read;
+mod record;
 mod run;
+mod secret;
 mod settle;
+mod subject;
 mod submit;
+pub(super) mod turns;
 
 pub use ledger::Ledger;
 pub use plan::{Plan, Would};
@@ -18,6 +22,10 @@ pub use run::run_due;
 
 pub(super) use payload::Payload;
 pub(super) use plan::plan;
-pub(super) use submit::{Prepared, Submitted, key_scope, replayed, reused, submit, wait};
+pub(super) use secret::pack_password;
+pub(super) use subject::Subject;
+pub(super) use submit::{
+    Prepared, Submitted, carry_out, earlier, key_scope, replayed, reused, wait,
+};
 
-pub use crate::store::operations::{OperationFilter, OperationRow};
+pub use crate::store::operations::{About, OperationFilter, OperationRow};

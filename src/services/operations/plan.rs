@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
-use super::Prepared;
 use super::acts::Act;
+use super::{About, Prepared};
 use crate::adapters::contract::{Call, PlannedRequest, Reading, Sketch, Sketched, Trouble};
 use crate::domain::OperationKind;
 use crate::error::{Code, Error, Result};
@@ -23,8 +23,8 @@ pub struct Plan {
     pub connection_id: Uuid,
     /// The vendor of the connection.
     pub vendor: String,
-    /// The account that it would be done to, where it exists already.
-    pub account_id: Option<Uuid>,
+    /// What it would be done to, as far as it is there already.
+    pub about: About,
     /// What would come of it.
     pub would: Would,
     /// The readings that were made to know it.
@@ -68,18 +68,12 @@ pub(crate) async fn plan(
         kind,
         // A plan waits for nobody.
         serial_key: _,
-        account,
+        subject,
         payload,
-        password,
+        secret,
     } = prepared;
-    let act = Act::open(
-        connected.clone(),
-        id,
-        kind,
-        payload,
-        password.cloned(),
-        account.cloned(),
-    )?;
+    let about = subject.about();
+    let act = Act::open(connected.clone(), id, kind, payload, secret, subject)?;
     let sketch = Arc::new(Sketch::default());
     let call = Call::plan(
         &intent.request_id,
@@ -119,7 +113,7 @@ pub(crate) async fn plan(
         kind,
         connection_id: connected.row.id,
         vendor,
-        account_id: account.map(|account| account.id),
+        about,
         would,
         readings,
     })

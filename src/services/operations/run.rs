@@ -8,6 +8,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::acts::Act;
+use super::record;
 use super::settle::{self, Drive};
 use crate::domain::{Connections, OperationStatus};
 use crate::error::{Code, Error, Result};
@@ -127,7 +128,7 @@ async fn drive(services: &Services, row: OperationRow) {
     let word = ending.word();
     let mut pause = Duration::from_millis(100);
     loop {
-        match settle::record(services, &row, &ending).await {
+        match record::record(services, &row, &ending).await {
             Ok(()) => break,
             Err(error) => {
                 // What is known must not get lost over a short outage; if it lasts, the lease ends and a reading tells again.
@@ -163,10 +164,10 @@ fn given_up(row: &OperationRow) -> Drive {
 }
 
 impl Drive {
-    /// Leaves the account to the next sync.
+    /// Leaves what the vendor showed to the next sync.
     fn forget_record(&mut self) {
         if let Self::Succeeded(done) = self {
-            done.record = None;
+            done.left.forget_record();
         }
     }
 

@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::acts::{Act, Done, Look};
-use crate::adapters::contract::{AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble};
-use crate::domain::{Connections, OperationKind, OperationStatus};
+use super::acts::{Act, Done, Look, Thing};
+use crate::adapters::contract::{
+    AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble, Urgency,
+};
+use crate::domain::{Connections, Effect, OperationKind};
 use crate::error::{Code, Error, Result};
 use crate::services::Services;
-use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::operations::{self, OperationRow, Settlement};
-use crate::store::{Store, accounts};
+use crate::store::Store;
+use crate::store::operations::{self, OperationRow};
 
 /// How often an idempotent request may leave for one operation.
 const MAX_SENDS: i32 = 3;
@@ -28,8 +29,8 @@ pub(super) enum Drive {
     Succeeded(Done),
     /// Proven not done.
     Failed(Error),
-    /// Not done, because a reading proved that the account is gone.
-    Gone(Error),
+    /// Not done, because a reading proved that something which it needs is gone.
+    Gone(Thing),
     /// Sent, and nobody can tell.
     Unknown(Error),
     /// It goes on later, here or elsewhere.
@@ -41,7 +42,7 @@ enum Verdict {
     Done(Done),
     NotDone,
     NotShown(&'static str),
-    Gone,
+    Gone(Thing),
     Unclear(String),
     NotOurs,
 }
@@ -56,6 +57,11 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
         if !sent {
             let call = write_call(services, row, act);
             match act.perform(&call).await {
+                // What is so already after a sending of ours is what that did.
+                Ok(done) if sends > 0 && done.effect == Effect::Noop => {
+                    let effect = act.effect();
+                    return Drive::Succeeded(Done { effect, ..done });
+                }
                 Ok(done) => return Drive::Succeeded(done),
                 Err(error) if error.trouble == Trouble::Fenced => return Drive::Later,
                 // The mark is the truth: what went wrong before it changed nothing, whatever the error believes.
@@ -76,7 +82,7 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
         match read_back(services, row, act).await {
             Verdict::Done(done) => return Drive::Succeeded(done),
             Verdict::NotOurs => return Drive::Later,
-            Verdict::Gone => return Drive::Gone(account_gone()),
+            Verdict::Gone(thing) => return Drive::Gone(thing),
             Verdict::Unclear(reason) => return Drive::Unknown(untold(&reason)),
             Verdict::NotDone | Verdict::NotShown(_) if act.is_idempotent() && sends < MAX_SENDS => {
                 sent = false;
@@ -106,7 +112,7 @@ fn untold(reason: &str) -> Error {
     )
 }
 
-/// The vendor's write knew no such account: gone only if a reading says so.
+/// The vendor's write knew no such thing: gone only if a reading says so, and then a removal is done.
 async fn not_found(
     services: &Services,
     row: &OperationRow,
@@ -115,16 +121,13 @@ async fn not_found(
 ) -> Drive {
     let call = reading(services, row, act);
     match act.look(&call, None).await {
-        Ok(Look::Gone) => Drive::Gone(account_gone()),
+        Ok(Look::Gone(thing)) => Drive::Gone(thing),
+        Ok(Look::Done(done)) if done.effect == Effect::Deleted => Drive::Succeeded(Done {
+            effect: Effect::Noop,
+            ..done
+        }),
         _ => Drive::Failed(act.connected.explain(error)),
     }
-}
-
-fn account_gone() -> Error {
-    Error::new(
-        Code::Conflict,
-        "The vendor does not have this account any more; it shows as deleted now.",
-    )
 }
 
 /// Reads until the outcome of the last sending is proven. Presence proves at once; absence only by two readings, both
@@ -151,7 +154,7 @@ async fn read_back(services: &Services, row: &OperationRow, act: &Act) -> Verdic
             .await
         {
             Ok(Look::Done(done)) => return Verdict::Done(done),
-            Ok(Look::Gone) => return Verdict::Gone,
+            Ok(Look::Gone(thing)) => return Verdict::Gone(thing),
             Ok(Look::Unclear(reason)) => return Verdict::Unclear(reason),
             Ok(Look::NotDone | Look::NotShown(_)) if since < quiet => {
                 longer(&mut pause).min((quiet - since).to_std().unwrap_or_default())
@@ -169,12 +172,12 @@ async fn read_back(services: &Services, row: &OperationRow, act: &Act) -> Verdic
                     Err(_) => longer(&mut pause),
                 }
             }
+            // No use in asking twice; but what was sent may still be under way.
             Err(error) if error.trouble == Trouble::Unsupported => {
-                return if act.is_idempotent() {
-                    Verdict::NotDone
-                } else {
-                    Verdict::Unclear("this connection has no reading for it".into())
-                };
+                if since >= quiet {
+                    return Verdict::NotShown("this connection has no reading for it");
+                }
+                (quiet - since).to_std().unwrap_or_default()
             }
             Err(error) => {
                 let give_up = TimeDelta::from_std(services.settings().give_up);
@@ -253,106 +256,23 @@ fn write_call(services: &Services, row: &OperationRow, act: &Act) -> Call {
             epoch: row.epoch,
         }),
     )
+    .of(urgency(row))
+}
+
+/// Taking access away must not wait behind other calls of the connection.
+fn urgency(row: &OperationRow) -> Urgency {
+    let kind = OperationKind::parse(&row.kind);
+    if kind.is_some_and(OperationKind::is_removal) {
+        Urgency::Removal
+    } else {
+        Urgency::Ordinary
+    }
 }
 
 fn reading(services: &Services, row: &OperationRow, act: &Act) -> Call {
     let deadline = Instant::now() + services.settings().readings();
-    let mut call = Call::read(row.request_id.clone(), deadline);
+    let mut call = Call::read(row.request_id.clone(), deadline).of(urgency(row));
     call.operation_id = Some(row.id);
     call.secrets = act.secrets.clone();
     call
-}
-
-/// Records the end of an operation: row, account, audit event and news in one transaction.
-pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Drive) -> Result<()> {
-    let mut transaction = services.store().begin_background().await?;
-    let (status, effect, error, account_id) = match ending {
-        Drive::Later => return Ok(()),
-        Drive::Succeeded(done) => {
-            let account_id = match (&done.record, row.account_id) {
-                (Some(record), _) => Some(
-                    accounts::upsert_written(
-                        &mut transaction,
-                        row.connection_id,
-                        &row.vendor,
-                        record,
-                        "write",
-                    )
-                    .await?,
-                ),
-                (None, Some(id)) if row.kind == OperationKind::DeleteAccount.as_str() => {
-                    accounts::tombstone(&mut transaction, id, "write").await?;
-                    Some(id)
-                }
-                (None, id) => id,
-            };
-            (
-                OperationStatus::Succeeded,
-                Some(done.effect),
-                None,
-                account_id,
-            )
-        }
-        Drive::Gone(error) => {
-            if let Some(id) = row.account_id {
-                accounts::tombstone(&mut transaction, id, "read_through").await?;
-            }
-            (OperationStatus::Failed, None, Some(error), row.account_id)
-        }
-        Drive::Failed(error) => (OperationStatus::Failed, None, Some(error), row.account_id),
-        Drive::Unknown(error) => (
-            OperationStatus::OutcomeUnknown,
-            None,
-            Some(error),
-            row.account_id,
-        ),
-    };
-    if let Some(internal) = error.and_then(|error| error.internal.as_deref()) {
-        warn!(operation.id = %row.id, internal, "Operation {} failed on our side", row.id);
-    }
-    let ours = operations::finish(
-        &mut transaction,
-        row.id,
-        services.ledger().owner(),
-        row.epoch,
-        Settlement {
-            status: status.as_str(),
-            effect: effect.map(|effect| effect.as_str()),
-            account_id,
-            error: error
-                .map(serde_json::to_value)
-                .transpose()
-                .map_err(Error::internal)?,
-        },
-    )
-    .await?;
-    if !ours {
-        warn!(operation.id = %row.id, epoch = row.epoch, "Operation {} is another's now: its outcome here is dropped", row.id);
-        return Ok(());
-    }
-    audit::record(
-        &mut transaction,
-        AuditEntry {
-            actor: Actor {
-                id: row.caller_id,
-                name: &row.caller_name,
-                person: None,
-            },
-            action: &row.kind,
-            noun: "account",
-            noun_id: account_id,
-            connection_id: Some(row.connection_id),
-            operation_id: Some(row.id),
-            outcome: status.as_str(),
-            detail: json!({
-                "effect": effect.map(|effect| effect.as_str()),
-                "code": error.map(|error| error.code),
-            }),
-            request_id: &row.request_id,
-        },
-    )
-    .await?;
-    transaction.commit().await?;
-    services.ledger().announce_end(row.id);
-    Ok(())
 }

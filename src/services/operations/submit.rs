@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use secrecy::SecretSlice;
+use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::run;
-use crate::domain::{Account, Caller, OperationKind, OperationStatus};
+use super::record::detail;
+use super::{Subject, plan, run, secret};
+use crate::domain::{Caller, OperationKind, OperationStatus};
 use crate::error::{Code, Error, Result};
 use crate::services::callers::{body_hmac, same_body};
 use crate::services::connected::Connected;
-use crate::services::{Intent, Services};
+use crate::services::{Intent, Reply, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::idempotency::{self, KeyScope, Recorded};
 use crate::store::operations::{self, NewOperation, OutcomeRow};
@@ -29,12 +30,12 @@ pub(crate) struct Prepared<'a> {
     pub(crate) kind: OperationKind,
     /// One per key runs at a time.
     pub(crate) serial_key: String,
-    /// To which account, where it exists already; with the vendor's payload.
-    pub(crate) account: Option<&'a Account>,
+    /// To what.
+    pub(crate) subject: Subject,
     /// How, without secrets.
     pub(crate) payload: Value,
-    /// The secret part.
-    pub(crate) password: Option<&'a SecretString>,
+    /// The secret part, as its act will read it.
+    pub(crate) secret: Option<SecretSlice<u8>>,
 }
 
 /// A recorded intent.
@@ -111,29 +112,62 @@ async fn settled_key(
     Ok(Some(recorded))
 }
 
+/// The operation of an earlier equal request. A plan heeds no idempotency key: it does nothing that could be done twice.
+///
+/// # Errors
+/// As [`replayed`].
+pub(crate) async fn earlier(
+    services: &Services,
+    caller: &Caller,
+    intent: &Intent,
+) -> Result<Option<Submitted>> {
+    if intent.plan {
+        return Ok(None);
+    }
+    let recorded = replayed(services, caller, intent).await?;
+    Ok(recorded
+        .and_then(|recorded| recorded.operation_id)
+        .map(|operation_id| Submitted {
+            operation_id,
+            repeated: true,
+        }))
+}
+
+/// Plans what is prepared, if that is all that is asked for; else records it, sets it going, and lets `answer` wait for it.
+///
+/// # Errors
+/// As [`plan`](plan()) and [`submit`]; what `answer` gives.
+pub(crate) async fn carry_out<T>(
+    services: &Services,
+    caller: &Caller,
+    intent: &Intent,
+    prepared: Prepared<'_>,
+    answer: impl AsyncFnOnce(Submitted) -> Result<Reply<T>>,
+) -> Result<Reply<T>> {
+    if intent.plan {
+        return plan(services, intent, prepared).await.map(Reply::Planned);
+    }
+    let submitted = submit(services, caller, intent, prepared).await?;
+    answer(submitted).await
+}
+
 /// Records the intent with its audit event and its key in one transaction, then sets it going in its own task.
 ///
 /// # Errors
 /// [`Code::IdempotencyKeyReused`]; [`Code::ServiceUnavailable`] when it can't be recorded: then nothing is done.
-pub(crate) async fn submit(
+async fn submit(
     services: &Services,
     caller: &Caller,
     intent: &Intent,
     prepared: Prepared<'_>,
 ) -> Result<Submitted> {
     let secrets = prepared
-        .password
-        .map(|password| {
-            let plain = json!({"password": password.expose_secret()}).to_string();
-            services
-                .vault()
-                .seal(&[&prepared.id.to_string(), "payload"], plain.as_bytes())
-                .map(|sealed| (sealed.key_id, sealed.wrapped_key, sealed.ciphertext))
-                .map_err(Error::internal)
-        })
+        .secret
+        .as_ref()
+        .map(|secret| secret::seal(services, prepared.id, secret))
         .transpose()?;
     let connection = &prepared.connected.row;
-    let account_id = prepared.account.map(|account| account.id);
+    let about = prepared.subject.about();
     let mut new = Some((prepared.payload, secrets));
     let hmac = body_hmac(services, &intent.body);
     loop {
@@ -169,7 +203,7 @@ pub(crate) async fn submit(
                 vendor: &connection.vendor,
                 kind: prepared.kind.as_str(),
                 serial_key: &prepared.serial_key,
-                account_id,
+                about,
                 payload,
                 secrets,
                 caller_id: caller.id,
@@ -183,12 +217,12 @@ pub(crate) async fn submit(
             AuditEntry {
                 actor: Actor::from(caller),
                 action: prepared.kind.as_str(),
-                noun: "account",
-                noun_id: account_id,
+                noun: prepared.kind.noun(),
+                noun_id: about.id_of(prepared.kind.noun()),
                 connection_id: Some(connection.id),
                 operation_id: Some(prepared.id),
                 outcome: "requested",
-                detail: json!({}),
+                detail: detail(about),
                 request_id: &intent.request_id,
             },
         )

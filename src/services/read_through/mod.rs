@@ -17,12 +17,11 @@ pub(super) use flights::Flights;
 
 use super::Services;
 use super::connected::{self, Connected};
-use crate::domain::{Caller, Capability, Connections};
+use crate::domain::{Caller, Capability, Connections, Noun};
 use crate::error::{Error, Result};
-use crate::services::accounts::NOUN;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::connections::CoverageRow;
-use crate::store::{accounts, syncs};
+use crate::store::{accounts, copies, syncs};
 
 /// How many connections one list may have read anew.
 const MOST_CONNECTIONS: usize = 20;
@@ -140,7 +139,7 @@ async fn read(
             accounts::upsert_read(&mut transaction, connection_id, vendor, &record, asked_at)
                 .await?;
         }
-        None => accounts::tombstone_read(&mut transaction, id, asked_at).await?,
+        None => copies::tombstone_read(&mut transaction, Noun::Accounts, id, asked_at).await?,
     }
     transaction.commit().await?;
     Ok(())
@@ -205,7 +204,7 @@ async fn run_of(
     max_age: &MaxAge,
 ) -> Result<Uuid> {
     let mut transaction = services.store().begin().await?;
-    let (run_id, is_new) = syncs::request_or_join(&mut transaction, connection_id, NOUN).await?;
+    let (run_id, is_new) = syncs::request_or_join(&mut transaction, connection_id).await?;
     if is_new {
         audit::record(
             &mut transaction,

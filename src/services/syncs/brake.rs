@@ -15,7 +15,7 @@ use crate::store::syncs;
 pub const PEOPLE: usize = 2;
 
 /// Says, as a person, that what a braked run would have removed may go. The person who asked for the run counts as the first.
-/// With the second one a new run is asked for, which may remove what the braked run named and no more.
+/// With the second one a new run is asked for, which may remove what the parts that were stopped named and no more.
 ///
 /// # Errors
 /// Without the scope; not found; forbidden for a service and for who stands behind it already; a conflict for a run that is
@@ -59,12 +59,12 @@ pub async fn lift_brake(
         ));
     }
     let mut braked = syncs::add_lift(&mut transaction, braked.id, &person, reason).await?;
+    let (missing, live) = braked.would_remove();
     let confirmed = braked.people_needed() == 0;
     if confirmed {
         let run = syncs::request(
             &mut transaction,
             braked.connection_id,
-            &braked.noun,
             "demand",
             Some(&person),
         )
@@ -82,7 +82,7 @@ pub async fn lift_brake(
             operation_id: None,
             outcome: if confirmed { "succeeded" } else { "proposed" },
             detail: json!({
-                "run": braked.id, "reason": reason, "missing": braked.missing, "live": braked.live,
+                "run": braked.id, "reason": reason, "missing": missing, "live": live,
                 "people": braked.people(), "lifted_into": braked.lifted_into,
             }),
             request_id,
@@ -124,6 +124,16 @@ pub(super) fn person(caller: &Caller) -> Option<String> {
 }
 
 impl SyncRun {
+    /// How many rows the parts that the brake stopped would have removed, of how many live ones.
+    pub fn would_remove(&self) -> (i64, i64) {
+        self.braked_parts().fold((0, 0), |(missing, live), part| {
+            (
+                missing + part.missing.unwrap_or_default(),
+                live + part.live.unwrap_or_default(),
+            )
+        })
+    }
+
     /// Who stands behind what it would have removed: the person who asked for it, and those who lifted its brake.
     pub fn people(&self) -> Vec<&str> {
         let asked = self.requested_by.as_deref();

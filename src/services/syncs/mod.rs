@@ -1,7 +1,9 @@
-//! Syncs: full runs over a vendor's listing, on demand and on schedule.
+//! Syncs: full runs over everything that a vendor lists, on demand and on schedule.
 
 mod brake;
 mod judge;
+mod look;
+mod parts;
 mod progress;
 mod read;
 mod run;
@@ -13,7 +15,7 @@ pub use brake::{PEOPLE, lift_brake};
 pub use progress::{Progress, progress};
 pub use run::run_due;
 
-pub use crate::store::syncs::{Forecast, Lift, SyncRun};
+pub use crate::store::syncs::{Forecast, Lift, PartRow, SyncRun};
 
 use super::callers::require;
 use super::connected;
@@ -21,7 +23,6 @@ use super::paging::Pager;
 use super::{Intent, Listing, PageSpec, Services};
 use crate::domain::{Caller, Capability, Scope};
 use crate::error::Result;
-use crate::services::accounts::NOUN;
 use crate::services::connections::find_visible;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::{connections, syncs};
@@ -29,7 +30,7 @@ use crate::store::{connections, syncs};
 /// Asks for a full run; it goes on without the caller.
 ///
 /// # Errors
-/// Without the scope; not found; a connection that can't list accounts; a conflict while a run is open.
+/// Without the scope; not found; a connection that can't list anything; a conflict while a run is open.
 pub async fn start_sync(
     services: &Services,
     caller: &Caller,
@@ -38,12 +39,13 @@ pub async fn start_sync(
 ) -> Result<SyncRun> {
     require(caller, Scope::CONNECTIONS_WRITE)?;
     let connected = connected::open(services, &caller.connections, id_or_name).await?;
-    connected.require(Capability::ListAccounts)?;
+    if parts::of(&connected).is_empty() {
+        connected.require(Capability::ListAccounts)?;
+    }
     let mut transaction = services.store().begin().await?;
     let run = syncs::request(
         &mut transaction,
         connected.row.id,
-        NOUN,
         "demand",
         brake::person(caller).as_deref(),
     )
@@ -65,6 +67,14 @@ pub async fn start_sync(
     .await?;
     transaction.commit().await?;
     Ok(run)
+}
+
+/// What a full run of a connection takes; `None` before there was a complete one.
+pub(super) async fn forecast(
+    services: &Services,
+    connection_id: uuid::Uuid,
+) -> Result<Option<Forecast>> {
+    syncs::forecast(services.store().requests(), connection_id).await
 }
 
 /// The runs of a connection, and what the next one will take.
@@ -100,7 +110,7 @@ pub async fn list_syncs(
             next_cursor,
             coverage: None,
         },
-        forecast: syncs::forecast(pool, connection.id, NOUN).await?,
+        forecast: syncs::forecast(pool, connection.id).await?,
         next_at: connections::sync_due_at(pool, connection.id).await?,
     })
 }

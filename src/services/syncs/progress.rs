@@ -37,23 +37,24 @@ pub fn progress(run: &SyncRun) -> Progress {
     }
 }
 
-/// How many pages of this pass are still to be read.
+/// How many pages are still to be read: of the part at hand as its vendor counts, of the others as earlier runs tell.
 fn pages_left(run: &SyncRun) -> Option<i64> {
-    if run.pass_pages > 0 && run.cursor.is_none() {
-        return Some(0);
-    }
-    match run.total {
-        Some(total) if run.pass_items > 0 => {
+    let earlier_runs = run
+        .expected_pages
+        .map(|pages| i64::from(pages) - i64::from(run.pages))
+        .filter(|left| *left > 0);
+    let part = if run.pass_pages > 0 && run.cursor.is_none() {
+        Some(0)
+    } else {
+        run.total.filter(|_| run.pass_items > 0).map(|total| {
             let items_left = (total - run.pass_items).max(0) as f64;
             let page = run.pass_items as f64 / f64::from(run.pass_pages);
             // A cursor is there, so one page at least is as well.
-            Some(((items_left / page).ceil() as i64).max(1))
-        }
-        _ => run
-            .expected_pages
-            .map(|pages| i64::from(pages) - i64::from(run.pages))
-            .filter(|left| *left > 0),
-    }
+            ((items_left / page).ceil() as i64).max(1)
+        })
+    };
+    // `None` is less than any number.
+    part.max(earlier_runs)
 }
 
 /// Seconds per page: so far, else as the last complete runs took.
@@ -113,6 +114,10 @@ mod tests {
             live: None,
             lifts: Json(Vec::new()),
             lifted_into: None,
+            part_started_at: None,
+            since: None,
+            unresolved: 0,
+            parts: Json(Vec::new()),
             observed_at: now,
         }
     }

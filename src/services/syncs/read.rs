@@ -11,35 +11,42 @@ use super::SyncRun;
 use super::judge;
 use super::run::{End, call, texts};
 use crate::adapters::contract::{self, AdapterError, PageRequest};
-use crate::domain::AccountRecord;
+use crate::domain::{Noun, SyncPart};
 use crate::error::Result;
 use crate::services::Services;
-use crate::services::connected::{self, Connected};
+use crate::services::connected::Connected;
 use crate::services::upstream::explain;
-use crate::store::syncs::{self, Page, Unwritten};
+use crate::store::syncs::{self, Page, Records, Unwritten};
 
-/// How often a page is asked for anew, beyond the transport's own retries, before the run fails.
+/// How often a page is asked for anew, beyond the transport's own retries, before the part fails.
 const PAGE_TRIES: u32 = 3;
 /// Pages without a single item in a row before a listing counts as endless.
 const MAX_EMPTY_PAGES: u32 = 100;
 /// How often a shifting listing is gone over at most.
 const PASSES: i16 = 3;
-/// The longest login, e-mail or id that is kept, in bytes; PostgreSQL indexes no more than some 2700.
-const MAX_KEY_BYTES: usize = 1024;
 
-/// Reads the listing from the run's cursor to its end, again if it shifted, then judges what it did not meet.
-pub(super) async fn read_all(services: &Services, run: &mut SyncRun) -> Result<End> {
-    let connected = connected::open_background(services, run.connection_id).await?;
+/// Reads the listing of a part from the run's cursor to its end, again if it shifted, then judges what it did not meet.
+pub(super) async fn read_part(
+    services: &Services,
+    connected: &Connected,
+    run: &mut SyncRun,
+    part: SyncPart,
+) -> Result<End> {
     let pass = Pass {
         services,
-        connected: &connected,
+        connected,
+        part,
     };
     loop {
         if let Some(end) = pass.go(run).await? {
             return Ok(end);
         }
+        let SyncPart::Rows(noun) = part else {
+            let defects = texts(&run.defects);
+            return Ok(End::Read { defects });
+        };
         if !goes_again(run) {
-            return judge::judge(services, &connected, run).await;
+            return judge::judge(services, connected, run, noun).await;
         }
         info!(sync.id = %run.id, pass = run.pass, "The listing shifted while sync {} read it: once more", run.id);
         let mut transaction = services.store().begin_background().await?;
@@ -63,17 +70,43 @@ fn goes_again(run: &SyncRun) -> bool {
 struct Pass<'a> {
     services: &'a Services,
     connected: &'a Connected,
+    part: SyncPart,
 }
 
-/// A page as it came, and when it was asked for by the database's clock.
-type Fetched = Result<(DateTime<Utc>, contract::Page<AccountRecord>), AdapterError>;
+/// A page as it came.
+struct Came {
+    records: Records,
+    next: Option<String>,
+    total: Option<u64>,
+    defects: Vec<String>,
+}
+
+impl Came {
+    fn of<T>(page: contract::Page<T>, records: impl FnOnce(Vec<T>) -> Records) -> Self {
+        let contract::Page {
+            items,
+            next,
+            total,
+            defects,
+        } = page;
+        Self {
+            records: records(items),
+            next,
+            total,
+            defects,
+        }
+    }
+}
+
+/// A page, and when it was asked for by the database's clock.
+type Fetched = Result<(DateTime<Utc>, Came), AdapterError>;
 
 impl Pass<'_> {
     /// Reads and writes from the run's place to the end of the pass; the end of the run, if it comes to that.
     async fn go(&self, run: &mut SyncRun) -> Result<Option<End>> {
         // What an earlier owner had read and not yet written.
         let pool = self.services.store().background();
-        let mut unwritten = syncs::unwritten(pool, run.id).await?;
+        let mut unwritten = syncs::unwritten(pool, run.id, self.part).await?;
         let mut empty_pages = 0;
         loop {
             let (fetched, written) =
@@ -97,7 +130,7 @@ impl Pass<'_> {
                     }));
                 }
             };
-            empty_pages = if page.items.is_empty() {
+            empty_pages = if page.records.is_empty() {
                 empty_pages + 1
             } else {
                 0
@@ -117,11 +150,6 @@ impl Pass<'_> {
         if is_over(run) {
             return Ok(None);
         }
-        let Some(lister) = self.connected.adapter.account_lister() else {
-            let error =
-                AdapterError::unsupported("", "This connection can't list accounts any more.");
-            return Ok(Some(Err(error)));
-        };
         let request = PageRequest {
             cursor: run.cursor.clone(),
             size: self.services.settings().page_size,
@@ -130,10 +158,7 @@ impl Pass<'_> {
         loop {
             tries += 1;
             let asked_at = self.services.store().now().await?;
-            match lister
-                .list_accounts(&call(self.services, run), &request)
-                .await
-            {
+            match self.page(run, &request).await {
                 Ok(page) => return Ok(Some(Ok((asked_at, page)))),
                 Err(error) if error.trouble.is_passing() && tries < PAGE_TRIES => {
                     warn!(sync.id = %run.id, %error, tries, "A page of sync {} could not be read yet", run.id);
@@ -142,6 +167,45 @@ impl Pass<'_> {
                 Err(error) => return Ok(Some(Err(error))),
             }
         }
+    }
+
+    /// One page of the part's listing.
+    async fn page(&self, run: &SyncRun, request: &PageRequest) -> Result<Came, AdapterError> {
+        let adapter = &self.connected.adapter;
+        let call = &call(self.services, run);
+        match self.part {
+            SyncPart::Rows(Noun::Resources) => {
+                let lister = adapter.resource_lister().ok_or_else(|| self.lost())?;
+                let page = lister.list_resources(call, request).await?;
+                Ok(Came::of(page, Records::Resources))
+            }
+            SyncPart::Rows(Noun::Entitlements) => {
+                let lister = adapter.entitlement_lister().ok_or_else(|| self.lost())?;
+                let page = lister.list_entitlements(call, request).await?;
+                Ok(Came::of(page, Records::Entitlements))
+            }
+            SyncPart::Rows(Noun::Accounts) => {
+                let lister = adapter.account_lister().ok_or_else(|| self.lost())?;
+                let page = lister.list_accounts(call, request).await?;
+                Ok(Came::of(page, Records::Accounts))
+            }
+            SyncPart::Rows(Noun::Grants) => {
+                let lister = adapter.grant_lister().ok_or_else(|| self.lost())?;
+                let page = lister.list_grants(call, request).await?;
+                Ok(Came::of(page, Records::Grants))
+            }
+            SyncPart::Activity => {
+                let lister = adapter.activity_lister().ok_or_else(|| self.lost())?;
+                let since = run.since.unwrap_or(run.observed_at);
+                let page = lister.list_activity(call, since, request).await?;
+                Ok(Came::of(page, Records::Activity))
+            }
+        }
+    }
+
+    fn lost(&self) -> AdapterError {
+        let words = format!("This connection can't list {} any more.", self.part);
+        AdapterError::unsupported("", words)
     }
 
     /// Writes the page before; `None` when the run is no longer ours.
@@ -165,22 +229,21 @@ impl Pass<'_> {
         &self,
         run: &SyncRun,
         asked_at: DateTime<Utc>,
-        page: contract::Page<AccountRecord>,
+        page: Came,
         empty_pages: u32,
     ) -> Result<Option<(SyncRun, Option<Unwritten>)>> {
-        let contract::Page {
-            items,
+        let Came {
+            mut records,
             mut next,
             total,
             mut defects,
         } = page;
         let number = run.pass_pages + 1;
-        let came = items.len();
-        let (records, too_long): (Vec<_>, Vec<_>) = items.into_iter().partition(is_storable);
-        if !too_long.is_empty() {
+        let came = records.len();
+        if let Some((left_out, why)) = records.leave_out_long() {
             defects.push(format!(
-                "page {number} has {} accounts whose login, e-mail or id is longer than {MAX_KEY_BYTES} bytes: they are left out",
-                too_long.len()
+                "page {number} has {left_out} {} whose {why}: they are left out",
+                self.part
             ));
         }
         if next.is_some() && next == run.cursor {
@@ -196,9 +259,12 @@ impl Pass<'_> {
         let total = total.and_then(|total| i64::try_from(total).ok());
         let before = run.total.filter(|_| run.pass_pages > 0);
         let changed = before.zip(total).filter(|(before, now)| before != now);
+        // What was done becomes more while it is read; nothing is proven by its absence.
+        let changed = changed.filter(|_| self.part != SyncPart::Activity);
         if let Some((before, now)) = changed {
             defects.push(format!(
-                "the vendor counted {before} accounts before page {number}, and {now} on it"
+                "the vendor counted {before} {} before page {number}, and {now} on it",
+                self.part
             ));
         }
         let page = Unwritten { asked_at, records };
@@ -236,15 +302,4 @@ impl Pass<'_> {
 /// Whether the pass has no page left to ask for.
 fn is_over(run: &SyncRun) -> bool {
     run.pass_pages > 0 && run.cursor.is_none()
-}
-
-/// Whether the columns that are indexed are short enough for an index.
-fn is_storable(record: &AccountRecord) -> bool {
-    let short = |text: &str| text.len() <= MAX_KEY_BYTES;
-    short(record.external_key.as_str())
-        && short(&record.external_id)
-        && [&record.login, &record.email]
-            .into_iter()
-            .flatten()
-            .all(|text| short(text))
 }

@@ -1,23 +1,26 @@
-//! Owning a run: claim it, see it through, record its end. `read` goes over the listing, `judge` over what it did not show.
+//! Owning a run: claim it, see its parts through, record its end. `parts` goes from part to part, `read` over the listing of
+//! one, `judge` over what that did not show.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use serde_json::Value;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::{SyncRun, read};
-use crate::adapters::contract::Call;
+use super::{SyncRun, parts};
+use crate::adapters::contract::{Call, Urgency};
 use crate::error::{Code, Error, Result};
 use crate::services::{Services, lease};
-use crate::store::accounts;
-use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::syncs::{self, Ending};
+use crate::store::syncs;
 
 /// Claims of one run before it fails: one that kills its owner every time must not do so for ever.
 const MAX_ATTEMPTS: i32 = 10;
 
-/// How a run ended.
+/// How much longer than a caller's reading one of a run may take: nobody waits for it, and it may have to wait for its part of
+/// the connection's budget, or until the vendor's own is renewed.
+const BULK_PATIENCE: Duration = Duration::from_secs(90);
+
+/// How a part of a run ended.
 pub(super) enum End {
     /// Every page was read; with `defects` it proves no absence.
     Read { defects: Vec<String> },
@@ -76,92 +79,30 @@ async fn own(services: &Services, run: SyncRun) {
 
 async fn drive(services: &Services, mut run: SyncRun) {
     let started = std::time::Instant::now();
-    let end = if run.attempts > MAX_ATTEMPTS {
-        Ok(End::Failed {
-            defects: Vec::new(),
-            error: Error::new(
-                Code::Internal,
-                format!("The run was begun {MAX_ATTEMPTS} times and never ended."),
-            ),
-        })
+    let status = if run.attempts > MAX_ATTEMPTS {
+        let error = Error::new(
+            Code::Internal,
+            format!("The run was begun {MAX_ATTEMPTS} times and never ended."),
+        );
+        parts::break_off(services, &mut run, &[], error).await
     } else {
-        read::read_all(services, &mut run).await
+        match parts::see_through(services, &mut run).await {
+            Ok(status) => status,
+            Err((parts, error)) => parts::break_off(services, &mut run, &parts, error).await,
+        }
     };
-    let (status, defects, error) = match end {
-        Ok(End::NotOurs) => return,
-        Ok(End::Read { defects }) if defects.is_empty() => ("complete", defects, None),
-        Ok(End::Read { defects }) => ("incomplete", defects, None),
-        Ok(End::Failed { defects, error }) => ("failed", defects, Some(error)),
-        Err(error) => ("failed", Vec::new(), Some(error)),
-    };
-    if let Some(error) = &error {
-        warn!(sync.id = %run.id, connection.id = %run.connection_id, %error, internal = error.internal, "Sync {} failed", run.id);
-    }
-    let mut pause = Duration::from_millis(100);
-    let ending = Ending {
-        status,
-        defects: json!(defects),
-        error: error.as_ref().map(|error| json!(error)),
-        braked: error
-            .as_ref()
-            .is_some_and(|error| error.code == Code::ChangeBrake),
-    };
-    while let Err(error) = finish(services, &run, &ending, error.as_ref()).await {
-        warn!(sync.id = %run.id, %error, "The end of sync {} could not be recorded yet", run.id);
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
-    }
+    let Some(status) = status else { return };
     metrics::counter!("iam_gateway_syncs_total", "outcome" => status).increment(1);
     let duration_ms = started.elapsed().as_millis() as u64;
-    info!(sync.id = %run.id, connection.id = %run.connection_id, outcome = status, pages = run.pages, passes = run.pass, seen = run.seen, duration_ms, "Sync {} is {status}", run.id);
-}
-
-async fn finish(
-    services: &Services,
-    run: &SyncRun,
-    ending: &Ending<'_>,
-    error: Option<&Error>,
-) -> Result<()> {
-    let owner = services.ledger().owner();
-    let mut transaction = services.store().begin_background().await?;
-    if !syncs::hold(&mut transaction, run, owner).await? {
-        return Ok(());
-    }
-    accounts::reset_missed(&mut transaction, run.id).await?;
-    if ending.status == "complete" {
-        accounts::mark_missed(&mut transaction, run.id).await?;
-    }
-    syncs::finish(&mut transaction, run, owner, ending).await?;
-    audit::record(
-        &mut transaction,
-        AuditEntry {
-            actor: Actor {
-                id: uuid::Uuid::nil(),
-                name: "iam-gateway",
-                person: None,
-            },
-            action: "connection.sync",
-            noun: "connection",
-            noun_id: Some(run.connection_id),
-            connection_id: Some(run.connection_id),
-            operation_id: None,
-            outcome: ending.status,
-            detail: json!({
-                "run": run.id, "seen": run.seen, "created": run.created, "changed": run.changed,
-                "removed": run.removed, "missing": run.missing, "code": error.map(|error| error.code),
-            }),
-            request_id: &run.id.to_string(),
-        },
-    )
-    .await?;
-    transaction.commit().await.map_err(Error::from)
+    info!(sync.id = %run.id, connection.id = %run.connection_id, outcome = status, pages = run.pages, seen = run.seen, duration_ms, "Sync {} is {status}", run.id);
 }
 
 pub(super) fn call(services: &Services, run: &SyncRun) -> Call {
     Call::read(
         run.id.to_string(),
-        Instant::now() + services.settings().readings(),
+        Instant::now() + services.settings().readings() + BULK_PATIENCE,
     )
+    .of(Urgency::Bulk)
 }
 
 pub(super) fn texts(defects: &Value) -> Vec<String> {

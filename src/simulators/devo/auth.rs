@@ -41,10 +41,10 @@ impl FromStr for Mechanism {
 pub(super) fn credentials(quirks: &Quirks) -> Value {
     match quirks.mechanism {
         Mechanism::Hmac if quirks.is_multitenant() => {
-            json!({ "kind": "hmac", "api_key": RESELLER_KEY, "api_secret": RESELLER_SECRET })
+            json!({ "kind": "hmac", "api_key": RESELLER_KEY, "api_secret": RESELLER_SECRET, "token": TOKEN })
         }
         Mechanism::Hmac => {
-            json!({ "kind": "hmac", "api_key": DOMAIN_KEY, "api_secret": DOMAIN_SECRET })
+            json!({ "kind": "hmac", "api_key": DOMAIN_KEY, "api_secret": DOMAIN_SECRET, "token": TOKEN })
         }
         Mechanism::StandaloneToken => json!({ "kind": "standalone_token", "token": TOKEN }),
         Mechanism::Bearer => json!({ "kind": "bearer", "token": TOKEN }),
@@ -69,12 +69,39 @@ impl Caller {
             Caller::Domain(_) => Err(Error::forbidden(domain)),
         }
     }
+
+    /// Refuses everybody but the multitenant's own key.
+    pub(super) fn check_all(&self) -> Result<(), Error> {
+        match self {
+            Caller::Reseller => Ok(()),
+            Caller::Domain(own) => Err(Error::forbidden(own)),
+        }
+    }
 }
 
-/// Who sent these bytes; `None` when nobody who is known.
-pub(super) fn caller(quirks: &Quirks, headers: &HeaderMap, body: &[u8]) -> Option<Caller> {
+/// The key of a domain, as the domain itself is shown it.
+pub(super) fn key_shown() -> Value {
+    json!({ "name": "default", "apiKey": DOMAIN_KEY, "apiSecret": DOMAIN_SECRET })
+}
+
+/// What takes a token in the `Authorization` header and nothing else: what a token may reach, and the tokens (contract §2).
+fn is_for_tokens_only(path: &str) -> bool {
+    path == "/probio/access" || path.contains("/v2/accounts/") || path.starts_with("/ws/accounts/")
+}
+
+/// Who sent these bytes there; `None` when nobody who is known.
+pub(super) fn caller(
+    quirks: &Quirks,
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<Caller> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let own = || Caller::Domain(quirks.domain.clone());
+    let bearer = header(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
+    if is_for_tokens_only(path) {
+        return (bearer == Some(TOKEN)).then(own);
+    }
     if header("x-logtrust-sign").is_some() {
         let (key, secret, caller) = signer(quirks, headers)?;
         let timestamp = header("x-logtrust-timestamp")?;
@@ -85,7 +112,6 @@ pub(super) fn caller(quirks: &Quirks, headers: &HeaderMap, body: &[u8]) -> Optio
         let is_good = header("x-logtrust-sign") == Some(&signed) && skew <= quirks.max_skew_ms;
         return is_good.then_some(caller);
     }
-    let bearer = header(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
     let token = header("standalonetoken").or(bearer)?;
     // Multitenant domains take signed requests only.
     (token == TOKEN && !quirks.is_multitenant()).then(own)

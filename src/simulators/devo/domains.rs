@@ -1,46 +1,330 @@
-//! Domains and their roles, to look at (contract §5).
+//! Domains, what they are set to, and plans (contract §5).
 
 use axum::{
-    extract::{Path, State},
+    body::Bytes,
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
     response::Json,
 };
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::form_urlencoded;
 
-use super::{auth::Caller, errors::Error, front::Front, state};
+use super::{
+    auth::{self, Caller},
+    domain::Domain,
+    errors::Error,
+    front::Front,
+    input,
+};
+use crate::simulators::kit::Call;
 
 type Devo = State<Front>;
+type Answer = Result<Json<Value>, Error>;
+
+const PLANS: [&str; 3] = ["child", "standard", "trial"];
 
 /// For the multitenant's own key only.
-pub(super) async fn list(State(front): Devo, caller: Caller) -> Result<Json<Value>, Error> {
-    if let Caller::Domain(own) = caller {
-        return Err(Error::forbidden(&own));
-    }
+pub(super) async fn list(State(front): Devo, caller: Caller) -> Answer {
+    caller.check_all()?;
     let domains = front.world.read(|state| {
-        let shown = state.domains.values().map(state::Domain::show);
+        let shown = state.domains.values().map(Domain::show);
         shown.collect::<Vec<_>>()
     });
     Ok(Json(domains.into()))
 }
 
-pub(super) async fn find(
+/// The domains of a multitenant, which is named without a tail or as the domain that stands for it.
+pub(super) async fn children(
     State(front): Devo,
     caller: Caller,
-    Path(domain): Path<String>,
-) -> Result<Json<Value>, Error> {
-    caller.check(&domain)?;
-    let found = front.world.read(|state| Ok(state.domain(&domain)?.show()));
+    Path(parent): Path<String>,
+) -> Answer {
+    caller.check_all()?;
+    let tail = format!("@{parent}");
+    let found = front.world.read(|state| {
+        let children: Vec<Value> = state
+            .domains
+            .values()
+            .filter(|domain| domain.name.ends_with(&tail))
+            .map(Domain::show)
+            .collect();
+        if children.is_empty() {
+            state.domain(&parent)?;
+        }
+        Ok(children.into())
+    });
     found.map(Json).map_err(|error| front.refuse(error))
 }
 
-pub(super) async fn roles(
+/// What is asked for about a domain.
+type About = fn(&Domain) -> Value;
+
+async fn about(front: Front, caller: Caller, domain: String, about: About) -> Answer {
+    caller.check(&domain)?;
+    let found = front.world.read(|state| state.domain(&domain).map(about));
+    found.map(Json).map_err(|error| front.refuse(error))
+}
+
+pub(super) async fn find(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    about(front, caller, d, Domain::show).await
+}
+
+pub(super) async fn policies(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    let policies = |_: &Domain| json!(["Users", "Roles", "Alerts", "API Credentials"]);
+    about(front, caller, d, policies).await
+}
+
+pub(super) async fn applications(
     State(front): Devo,
     caller: Caller,
+    Path(d): Path<String>,
+) -> Answer {
+    let applications = |_: &Domain| json!(["app.custom.overview"]);
+    about(front, caller, d, applications).await
+}
+
+pub(super) async fn resources(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    let resources = |_: &Domain| json!(["siem.logtrust.web.activity", "my.app.ci"]);
+    about(front, caller, d, resources).await
+}
+
+pub(super) async fn preferences(
+    State(front): Devo,
+    caller: Caller,
+    Path(d): Path<String>,
+) -> Answer {
+    let preferences = |_: &Domain| json!({ "timeZone": "UTC", "sessionMinutes": 60 });
+    about(front, caller, d, preferences).await
+}
+
+pub(super) async fn limits(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    let limits = |domain: &Domain| json!({ "maxUsers": 1000, "users": domain.members.len() });
+    about(front, caller, d, limits).await
+}
+
+pub(super) async fn visibility(
+    State(front): Devo,
+    caller: Caller,
+    Path(d): Path<String>,
+) -> Answer {
+    let visibility = |_: &Domain| json!({ "visible": true });
+    about(front, caller, d, visibility).await
+}
+
+pub(super) async fn auth(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    let auth = |_: &Domain| json!({ "methods": ["password"] });
+    about(front, caller, d, auth).await
+}
+
+pub(super) async fn keys(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    about(front, caller, d, |_| json!([auth::key_shown()])).await
+}
+
+pub(super) async fn key(
+    State(front): Devo,
+    caller: Caller,
+    Path((domain, key)): Path<(String, String)>,
+) -> Answer {
+    let shown = auth::key_shown();
+    if shown["name"] != key.as_str() {
+        return Err(front.refuse(Error::generic(format!("Key '{key}' not found"))));
+    }
+    about(front, caller, domain, |_| auth::key_shown()).await
+}
+
+pub(super) async fn retention(State(front): Devo, caller: Caller, Path(d): Path<String>) -> Answer {
+    about(
+        front,
+        caller,
+        d,
+        |domain| json!({ "days": domain.retention_days }),
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+struct Retention {
+    days: u32,
+}
+
+pub(super) async fn set_retention(
+    State(front): Devo,
+    caller: Caller,
+    call: Call,
     Path(domain): Path<String>,
-) -> Result<Json<Value>, Error> {
+    body: Bytes,
+) -> Answer {
     caller.check(&domain)?;
-    let found = front.world.read(|state| {
-        let roles = &state.domain(&domain)?.roles;
-        Ok(roles.iter().map(state::Role::show).collect())
+    let Retention { days } = input::read(&body)?;
+    if days == 0 {
+        return Err(Error::generic("Field days is not valid"));
+    }
+    let changed = front.world.change(&call, |state, effects| {
+        let before = std::mem::replace(&mut state.domain_mut(&domain)?.retention_days, days);
+        let after = json!({ "days": days });
+        effects.applied(&domain, json!({ "days": before }), after.clone());
+        Ok(after)
     });
-    found.map(Json).map_err(|error| front.refuse(error))
+    changed.map(Json).map_err(|error| front.refuse(error))
+}
+
+#[derive(Deserialize)]
+struct NewDomain {
+    name: String,
+    plan: String,
+    status: Option<String>,
+}
+
+/// The tail of the multitenant may be left out here, and only here (contract §3).
+pub(super) async fn create(State(front): Devo, caller: Caller, call: Call, body: Bytes) -> Answer {
+    caller.check_all()?;
+    let new: NewDomain = input::read(&body)?;
+    let tail = front.quirks.multitenant();
+    let name = match (new.name.split_once('@'), tail) {
+        (None, Some(tail)) => format!("{}@{tail}", new.name),
+        _ => new.name,
+    };
+    input::ensure(input::is_domain(&name), "name")?;
+    check_plan(&new.plan)?;
+    let is_active = match new.status.as_deref() {
+        None | Some("active") => true,
+        Some("inactive") => false,
+        Some(_) => return Err(Error::generic("Field status is not valid")),
+    };
+    let made = front.world.change(&call, |state, effects| {
+        if state.domains.contains_key(&name) {
+            return Err(Error::generic(format!("Domain '{name}' already exists")));
+        }
+        let mut domain = Domain::new(name.clone());
+        domain.plan = new.plan;
+        domain.is_active = is_active;
+        let shown = domain.show();
+        state.domains.insert(name.clone(), domain);
+        effects.applied(&name, Value::Null, shown.clone());
+        Ok(Json(shown))
+    });
+    made.map_err(|error| front.refuse(error))
+}
+
+/// Its users go with it, and its tokens.
+pub(super) async fn remove(
+    State(front): Devo,
+    caller: Caller,
+    call: Call,
+    Path(domain): Path<String>,
+) -> Result<StatusCode, Error> {
+    caller.check_all()?;
+    let removed = front.world.change(&call, |state, effects| {
+        let before = state.domain(&domain)?.show();
+        let gone = state.domains.remove(&domain);
+        for member in gone.into_iter().flat_map(|domain| domain.members) {
+            state.erase_if_left(&member.email);
+        }
+        state.tokens.retain(|_, token| token.account != domain);
+        effects.applied(&domain, before, Value::Null);
+        Ok(StatusCode::OK)
+    });
+    removed.map_err(|error| front.refuse(error))
+}
+
+pub(super) async fn enable(
+    State(front): Devo,
+    caller: Caller,
+    call: Call,
+    Path(domain): Path<String>,
+) -> Answer {
+    switch(&front, &caller, &call, &domain, true)
+}
+
+pub(super) async fn disable(
+    State(front): Devo,
+    caller: Caller,
+    call: Call,
+    Path(domain): Path<String>,
+) -> Answer {
+    switch(&front, &caller, &call, &domain, false)
+}
+
+fn switch(front: &Front, caller: &Caller, call: &Call, domain: &str, on: bool) -> Answer {
+    change(front, caller, call, domain, |found| found.is_active = on)
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    plan: String,
+}
+
+pub(super) async fn set_plan(
+    State(front): Devo,
+    caller: Caller,
+    call: Call,
+    Path(domain): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let Plan { plan } = input::read(&body)?;
+    check_plan(&plan)?;
+    change(&front, &caller, &call, &domain, |found| found.plan = plan)
+}
+
+fn change(
+    front: &Front,
+    caller: &Caller,
+    call: &Call,
+    domain: &str,
+    apply: impl FnOnce(&mut Domain),
+) -> Answer {
+    caller.check_all()?;
+    let changed = front.world.change(call, |state, effects| {
+        let found = state.domain_mut(domain)?;
+        let before = found.show();
+        apply(found);
+        let after = found.show();
+        if before != after {
+            effects.applied(domain, before, after.clone());
+        }
+        Ok(Json(after))
+    });
+    changed.map_err(|error| front.refuse(error))
+}
+
+fn check_plan(plan: &str) -> Result<(), Error> {
+    input::ensure(PLANS.contains(&plan), "plan")
+}
+
+pub(super) async fn plans() -> Json<Value> {
+    Json(PLANS.map(|plan| json!({ "name": plan })).to_vec().into())
+}
+
+pub(super) async fn plan(State(front): Devo, Path(plan): Path<String>) -> Answer {
+    known_plan(&front, &plan)?;
+    Ok(Json(json!({ "name": plan })))
+}
+
+/// Every plan begins with the same roles.
+pub(super) async fn plan_roles(State(front): Devo, Path(plan): Path<String>) -> Answer {
+    known_plan(&front, &plan)?;
+    let roles = Domain::new(plan).roles;
+    Ok(Json(roles.iter().map(|role| role.show(false)).collect()))
+}
+
+fn known_plan(front: &Front, plan: &str) -> Result<(), Error> {
+    if PLANS.contains(&plan) {
+        return Ok(());
+    }
+    Err(front.refuse(Error::generic(format!("Plan '{plan}' not found"))))
+}
+
+/// What the calling token may reach: all that it asks about, since it is the owner's.
+pub(super) async fn access(RawQuery(query): RawQuery) -> Json<Value> {
+    let mut shown = json!({ "tableAccess": {}, "policyAccess": {} });
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if shown.get(&*name).is_none() {
+            continue;
+        }
+        for asked in value.split(',').filter(|asked| !asked.is_empty()) {
+            shown[&*name][asked] = true.into();
+        }
+    }
+    Json(shown)
 }

@@ -53,6 +53,10 @@ impl Error {
         Error::generic(format!("Domain '{domain}' not found"))
     }
 
+    pub(super) fn no_role(word: &str) -> Self {
+        Error::generic(format!("Role '{word}' not found"))
+    }
+
     pub(super) fn unauthenticated() -> Self {
         Error {
             status: StatusCode::UNAUTHORIZED,

@@ -84,7 +84,7 @@ async fn answer(front: &Front, id: &str, request: Request, next: Next) -> Respon
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    match auth::caller(&front.quirks, &parts.headers, &body) {
+    match auth::caller(&front.quirks, parts.uri.path(), &parts.headers, &body) {
         Some(caller) => {
             parts.extensions.insert(caller);
             parts.extensions.insert(CorrelationId(id.to_owned()));

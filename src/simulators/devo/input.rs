@@ -54,7 +54,7 @@ impl NewUser {
         let new: NewUser = read(body)?;
         ensure(is_domain(&new.domain), "domain")?;
         ensure(EMAIL.is_match(&new.email), "email")?;
-        ensure(ROLE.is_match(&new.role), "role")?;
+        check_role(&new.role)?;
         check_user_name(new.user_name.as_deref())?;
         check_phone(new.phone.as_deref())?;
         Ok(new)
@@ -88,6 +88,11 @@ pub(super) fn skips_validation(query: Option<&str>) -> Result<bool, Error> {
     Ok(skips)
 }
 
+/// The name of a role.
+pub(super) fn check_role(name: &str) -> Result<(), Error> {
+    ensure(ROLE.is_match(name), "role")
+}
+
 fn check_user_name(user_name: Option<&str>) -> Result<(), Error> {
     ensure(
         user_name.is_none_or(|name| USER_NAME.is_match(name)),
@@ -99,14 +104,14 @@ fn check_phone(phone: Option<&str>) -> Result<(), Error> {
     ensure(phone.is_none_or(|phone| PHONE.is_match(phone)), "phone")
 }
 
-fn ensure(is_good: bool, field: &str) -> Result<(), Error> {
+pub(super) fn ensure(is_good: bool, field: &str) -> Result<(), Error> {
     if is_good {
         return Ok(());
     }
     Err(Error::generic(format!("Field {field} is not valid")))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body)
         .map_err(|why| Error::generic(format!("The request body is not valid: {why}")))
 }

@@ -1,7 +1,11 @@
 //! The users that Devo starts with: the domain's owner, the shared people, and fillers; beside it a domain without users.
 
-use super::state::{ADMIN, Domain, Member, NO_PRIVILEGES, Person, Role, State, Status};
-use crate::simulators::kit::people;
+use super::{
+    domain::{CUSTOM, Domain, Role},
+    state::{ADMIN, Member, NO_PRIVILEGES, Person, State, Status},
+    tokens::Token,
+};
+use crate::simulators::kit::{people, seeded};
 
 /// Who owns the seeded domain.
 const OWNER: &str = "owner@example.org";
@@ -42,28 +46,56 @@ pub(super) fn state(domain: &str, count: usize) -> State {
         state.people.insert(person.email.clone(), person);
     }
     let mut add = |name: String, members| {
-        let domain = Domain {
-            name: name.clone(),
-            members,
-            roles: roles(),
-        };
-        state.domains.insert(name, domain);
+        let mut found = Domain::new(name.clone());
+        found.members = members;
+        found.roles.extend(custom_roles());
+        state.domains.insert(name, found);
     };
     add(domain.to_owned(), members);
     if let Some((_, multitenant)) = domain.split_once('@') {
         add(format!("beta@{multitenant}"), Vec::new());
     }
+    if count > 0 {
+        for n in 0..2 {
+            let token = token(domain, n, state.next_value());
+            state.tokens.insert(token.id, token);
+        }
+    }
     state
 }
 
-fn roles() -> Vec<Role> {
-    let role = |id, name, kind| Role { id, name, kind };
-    vec![
-        role(332, "Administrator", ADMIN),
-        role(333, "No Privileges", NO_PRIVILEGES),
-        role(334, "reviewer", "CUSTOM"),
-        role(335, "Security Analyst", "CUSTOM"),
-    ]
+fn custom_roles() -> [Role; 2] {
+    let role = |id, name: &str| Role {
+        id,
+        name: name.to_owned(),
+        kind: CUSTOM.to_owned(),
+        description: None,
+        policies: Vec::new(),
+        applications: Vec::new(),
+    };
+    [role(334, "reviewer"), role(335, "Security Analyst")]
+}
+
+/// A permanent token and one of a day that is long over, both the owner's.
+fn token(domain: &str, n: usize, value: String) -> Token {
+    let (name, audience, seconds) = match n {
+        0 => ("ci ingest", "http", -1),
+        _ => ("nightly export", "apiv2", 86_400),
+    };
+    Token {
+        id: 41 + n as u64,
+        name: name.to_owned(),
+        scope: "default".to_owned(),
+        owner: OWNER.to_owned(),
+        user: OWNER.to_owned(),
+        audience: audience.to_owned(),
+        active: true,
+        account: domain.to_owned(),
+        created: seeded(n),
+        updated: seeded(n),
+        seconds,
+        value,
+    }
 }
 
 /// Everybody has one at least, and ADMIN never comes with others (contract §4).

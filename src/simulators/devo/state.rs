@@ -6,16 +6,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    domain::Domain,
     errors::Error,
-    input::{self, Change, NewUser},
+    input::{Change, NewUser},
+    tokens::Token,
 };
-use crate::simulators::kit::{Drift, DriftOp, people};
+use crate::simulators::kit::people;
 
 /// Roles that every domain has (contract §4).
 pub(super) const ADMIN: &str = "ADMIN";
 pub(super) const NO_PRIVILEGES: &str = "NO_PRIVILEGES";
 /// Makes the first user of a domain its owner; never a role that a user is shown with.
-const OWNER: &str = "OWNER";
+pub(super) const OWNER: &str = "OWNER";
 
 /// A person, wherever they are users.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,76 +64,15 @@ pub(super) struct Member {
     pub(super) status: Status,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Role {
-    pub(super) id: u32,
-    pub(super) name: &'static str,
-    pub(super) kind: &'static str,
-}
-
-impl Role {
-    /// The word that a user's list of roles has for it.
-    fn word(&self) -> &'static str {
-        if self.kind == "CUSTOM" {
-            self.name
-        } else {
-            self.kind
-        }
-    }
-
-    pub(super) fn show(&self) -> Value {
-        let policies = if self.kind == ADMIN {
-            json!(["*"])
-        } else {
-            json!([])
-        };
-        json!({ "id": self.id, "name": self.name, "type": self.kind, "policies": policies, "applications": [] })
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-pub(super) struct Domain {
-    pub(super) name: String,
-    pub(super) members: Vec<Member>,
-    pub(super) roles: Vec<Role>,
-}
-
-impl Domain {
-    /// Found by name or type, in any case (contract §4, §5).
-    fn role(&self, word: &str) -> Result<String, Error> {
-        let is = |role: &&Role| {
-            role.name.eq_ignore_ascii_case(word) || role.kind.eq_ignore_ascii_case(word)
-        };
-        self.roles
-            .iter()
-            .find(is)
-            .map(|role| role.word().to_owned())
-            .ok_or_else(|| Error::generic(format!("Role '{word}' not found")))
-    }
-
-    fn position(&self, email: &str) -> Result<usize, Error> {
-        self.members
-            .iter()
-            .position(|member| member.email.eq_ignore_ascii_case(email))
-            .ok_or_else(|| Error::no_user(email))
-    }
-
-    pub(super) fn show(&self) -> Value {
-        let plan = if self.name.contains('@') {
-            "child"
-        } else {
-            "standard"
-        };
-        json!({ "name": self.name, "plan": plan, "status": "active" })
-    }
-}
-
 /// Everything.
 #[derive(Clone, Default)]
 pub struct State {
     /// By lower-case e-mail.
     pub(super) people: HashMap<String, Person>,
     pub(super) domains: BTreeMap<String, Domain>,
+    /// By id, so that the latest comes last.
+    pub(super) tokens: BTreeMap<u64, Token>,
+    /// How many of anything were made: ids follow from it.
     pub(super) made: usize,
 }
 
@@ -140,7 +81,7 @@ impl State {
         self.domains.get(name).ok_or_else(|| Error::no_domain(name))
     }
 
-    fn domain_mut(&mut self, name: &str) -> Result<&mut Domain, Error> {
+    pub(super) fn domain_mut(&mut self, name: &str) -> Result<&mut Domain, Error> {
         self.domains
             .get_mut(name)
             .ok_or_else(|| Error::no_domain(name))
@@ -293,11 +234,16 @@ impl State {
             return Err(Error::owner_stays());
         }
         found.members.remove(position);
-        let is_left = |domain: &Domain| domain.position(email).is_ok();
-        if !self.domains.values().any(is_left) {
+        self.erase_if_left(email);
+        Ok(())
+    }
+
+    /// Whoever is in no domain any more is erased.
+    pub(super) fn erase_if_left(&mut self, email: &str) {
+        let is_in = |domain: &Domain| domain.position(email).is_ok();
+        if !self.domains.values().any(is_in) {
             self.people.remove(&email.to_lowercase());
         }
-        Ok(())
     }
 
     pub(super) fn next_id(&mut self) -> String {
@@ -311,10 +257,12 @@ impl State {
         self.domains.keys().flat_map(users).collect()
     }
 
+    /// The roles of all domains, and beside them that of an owner, which nobody is given later on.
     pub(super) fn roles_shown(&self) -> Vec<Value> {
         let roles = |domain: &Domain| {
-            let shown = domain.roles.iter().map(|role| {
-                let mut shown = role.show();
+            let listed = domain.roles.iter().map(|role| role.show(true));
+            let owner = std::iter::once(json!({ "name": OWNER, "type": OWNER }));
+            let shown = listed.chain(owner).map(|mut shown| {
                 shown["domain"] = domain.name.as_str().into();
                 shown
             });
@@ -327,7 +275,8 @@ impl State {
         let mut grants = Vec::new();
         for domain in self.domains.values() {
             for member in &domain.members {
-                for role in &member.roles {
+                let owner = member.owner.then_some(OWNER);
+                for role in member.roles.iter().map(String::as_str).chain(owner) {
                     grants.push(
                         json!({ "domain": domain.name, "email": member.email, "role": role }),
                     );
@@ -335,53 +284,5 @@ impl State {
             }
         }
         grants
-    }
-}
-
-/// A user as a drift spells one.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Drifted {
-    email: Option<String>,
-    user_name: Option<String>,
-    phone: Option<String>,
-    status: Option<Status>,
-    role_list: Option<Vec<String>>,
-}
-
-impl State {
-    /// One change in this domain behind everybody's back; the id is the e-mail.
-    pub(super) fn drift(&mut self, domain: &str, drift: &Drift) -> Result<(), String> {
-        let words = |error: Error| error.message().to_owned();
-        let email = || drift.id.as_deref().ok_or("the user's e-mail is missing");
-        if drift.op == DriftOp::Remove {
-            let email = email()?;
-            return self.remove(domain, email).map_err(words);
-        }
-        let value = Drifted::deserialize(&drift.value).map_err(|error| error.to_string())?;
-        let email = match drift.op {
-            DriftOp::Add => {
-                let email = value.email.as_deref().or(drift.id.as_deref());
-                let new = json!({ "domain": domain, "email": email, "role": NO_PRIVILEGES });
-                let new = input::NewUser::read(new.to_string().as_bytes()).map_err(words)?;
-                self.add(&new, Status::Active).map_err(words)?;
-                new.email
-            }
-            DriftOp::Change | DriftOp::Remove => email()?.to_owned(),
-        };
-        let found = self.domain_mut(domain).map_err(words)?;
-        let position = found.position(&email).map_err(words)?;
-        let member = &mut found.members[position];
-        member.status = value.status.unwrap_or(member.status);
-        if let Some(roles) = value.role_list {
-            member.roles = roles;
-        }
-        if let Some(person) = self.people.get_mut(&email.to_lowercase()) {
-            if let Some(user_name) = value.user_name {
-                person.user_name = user_name;
-            }
-            person.phone = value.phone.or(person.phone.take());
-        }
-        Ok(())
     }
 }

@@ -1,3 +1,7 @@
+mod domains;
+mod roles;
+mod tokens;
+
 use chrono::Utc;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -339,7 +343,11 @@ async fn domains_and_their_roles_can_be_read() {
     assert_eq!(domain["name"], "acme@parent");
     let (_, roles) = call(&devo, "GET", &format!("{path}/roles"), Value::Null).await;
     assert_eq!(roles[0]["type"], "ADMIN");
-    assert_eq!(devo.state().entitlements.len(), 8);
+    assert_eq!(
+        devo.state().entitlements.len(),
+        10,
+        "with each domain's owner"
+    );
 }
 
 #[tokio::test]

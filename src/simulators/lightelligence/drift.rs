@@ -3,6 +3,7 @@
 //! | kind | op | what |
 //! | --- | --- | --- |
 //! | `account` | add, change, remove | a user of the tenant: `email`, `firstName`, `lastName`, `roleNames` |
+//! | `grant` | add, remove | one role of a user of the tenant, the user by the id: `{"roleName": …}` |
 //! | `role` | add, change, remove | a role of the tenant's own: `name`, `description`, `permissions` |
 //! | `invite` | change, remove | its receiver's answer, `{"status": "accepted"}` or `declined`, or its withdrawal |
 //! | `signing_key` | add, remove | another key signs from now on; a key goes, and all that it has signed |
@@ -33,6 +34,12 @@ struct Person {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Granted {
+    role_name: String,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
     status: String,
@@ -41,6 +48,8 @@ struct Answer {
 pub fn apply(state: &mut State, drift: &Drift) -> Result<(), String> {
     match (drift.kind.as_str(), drift.op) {
         ("account", op) => account(state, op, drift),
+        ("grant", DriftOp::Add) => grant(state, drift, true),
+        ("grant", DriftOp::Remove) => grant(state, drift, false),
         ("role", op) => role(state, op, drift),
         ("invite", DriftOp::Change) => answer(state, drift),
         ("invite", DriftOp::Remove) => {
@@ -123,6 +132,26 @@ fn account(state: &mut State, op: DriftOp, drift: &Drift) -> Result<(), String> 
         }
         None => {}
     }
+    Ok(())
+}
+
+/// Gives a user of the tenant one role more, or takes one away.
+fn grant(state: &mut State, drift: &Drift, given: bool) -> Result<(), String> {
+    let user = needed(drift)?;
+    let Granted { role_name } = read(&drift.value)?;
+    let home = state.home;
+    let tenant = state.tenant_mut(home).map_err(words)?;
+    let role = tenant.role_named(&role_name);
+    let role = role.ok_or_else(|| format!("there is no role {role_name:?}"))?;
+    let member = tenant.members.get(user);
+    let mut roles = member.ok_or("there is no such user")?.roles.clone();
+    if roles.contains(&role) == given {
+        let has = if given { "has" } else { "does not have" };
+        return Err(format!("the user {has} the role {role_name:?}"));
+    }
+    roles.retain(|held| *held != role);
+    roles.extend(given.then_some(role));
+    tenant.seat(user, roles);
     Ok(())
 }
 

@@ -112,7 +112,8 @@ impl Vendor for Lightelligence {
         })
     }
 
-    /// Those of the tenant that [`connection`](Vendor::connection) names; the invites are its requests.
+    /// Those of the tenant that [`connection`](Vendor::connection) names, which is the one among its apps; the invites are its
+    /// requests.
     fn holdings(&self, state: &State) -> Holdings {
         let mut holdings = Holdings {
             tokens: state.realm.shown(),
@@ -121,6 +122,7 @@ impl Vendor for Lightelligence {
         if let Ok(home) = state.tenant(state.home) {
             let places = home.members.iter();
             let places = places.filter_map(|(user, _)| state.place(home.id, user).ok());
+            holdings.apps = vec![home.show()];
             holdings.accounts = places.map(|place| place.show()).collect();
             holdings.entitlements = home.roles.iter().map(|(_, role)| role.show()).collect();
             holdings.grants = state::grants_shown(home);

@@ -24,6 +24,26 @@ pub enum Door {
     HttpsOnly,
 }
 
+/// Which generation of the calls about roles there is (contract §4, §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    Both,
+    /// The deprecated ones only.
+    Legacy,
+    /// None that is deprecated.
+    Current,
+}
+
+/// What the list of a tenant's users shows of their roles (contract §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleRows {
+    /// `userRoles`.
+    Whole,
+    /// `roleNames`.
+    Names,
+    Nothing,
+}
+
 /// How the platform behaves where the contract leaves it open. By switch, with the default first:
 ///
 /// - `auth`: the credentials that `connection` names: `refresh_token`, `client_credentials`, `authorization_code`, `custom_application`;
@@ -34,6 +54,8 @@ pub enum Door {
 /// - `idp`: the answers of a `current` Keycloak or of an `old` one (contract §2.3);
 /// - `realm`: `on`, `off`, or `https`, which refuses plain HTTP;
 /// - `legacy_put`: the deprecated change of roles answers `201` with a body, or `204` and then lets users in who were none;
+/// - `roles`: `both` generations of the calls about roles, or one of them: `legacy`, `current`; the other's are a `404`;
+/// - `role_rows`: what the list of users shows of roles: `whole`, `names`, `nothing`;
 /// - `other_users`: somebody else's `/users/{userId}` is a `404`, or a `403` ID_FORBIDDEN.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -46,6 +68,8 @@ pub struct Settings {
     pub old_idp: bool,
     pub door: Door,
     pub legacy_put_assigns: bool,
+    pub generation: Generation,
+    pub role_rows: RoleRows,
     pub tells_other_users: bool,
 }
 
@@ -61,13 +85,15 @@ impl Default for Settings {
             old_idp: false,
             door: Door::Open,
             legacy_put_assigns: false,
+            generation: Generation::Both,
+            role_rows: RoleRows::Whole,
             tells_other_users: false,
         }
     }
 }
 
 impl Settings {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 12] = [
         "auth",
         "rotation",
         "access_seconds",
@@ -77,6 +103,8 @@ impl Settings {
         "idp",
         "realm",
         "legacy_put",
+        "roles",
+        "role_rows",
         "other_users",
     ];
 
@@ -143,6 +171,26 @@ impl Settings {
                 )?;
             }
             "legacy_put" => self.legacy_put_assigns = pick(word, &[("201", false), ("204", true)])?,
+            "roles" => {
+                self.generation = pick(
+                    word,
+                    &[
+                        ("both", Generation::Both),
+                        ("legacy", Generation::Legacy),
+                        ("current", Generation::Current),
+                    ],
+                )?;
+            }
+            "role_rows" => {
+                self.role_rows = pick(
+                    word,
+                    &[
+                        ("whole", RoleRows::Whole),
+                        ("names", RoleRows::Names),
+                        ("nothing", RoleRows::Nothing),
+                    ],
+                )?;
+            }
             "other_users" => self.tells_other_users = pick(word, &[("404", false), ("403", true)])?,
             _ => {
                 let known = Self::NAMES.join(", ");

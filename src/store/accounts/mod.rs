@@ -1,6 +1,5 @@
 //! Accounts: our copies of what vendors say.
 
-mod absence;
 mod read;
 mod succession;
 mod write;
@@ -10,9 +9,8 @@ use serde_json::{Map, Value};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use absence::{Absence, mark_missed, reset_missed, tombstone_missed};
 pub use read::{AccountFilter, find, list};
-pub use write::{PageWritten, tombstone, tombstone_read, upsert_page, upsert_read, upsert_written};
+pub use write::{tombstone, upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};
 
@@ -31,6 +29,7 @@ struct AccountRow {
     kind: String,
     status: String,
     vendor_status: Option<String>,
+    resource_key: Option<String>,
     resource_id: Option<Uuid>,
     attributes: Value,
     last_activity_at: Option<DateTime<Utc>>,
@@ -69,7 +68,7 @@ impl From<AccountRow> for Account {
                 created_at: row.vendor_created_at,
                 updated_at: row.vendor_updated_at,
                 raw: row.raw,
-                resource_key: None,
+                resource_key: row.resource_key.map(ExternalKey::from_stored),
                 succeeds: None,
             },
             resource_id: row.resource_id,

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::store::like_pattern;
 
 const COLUMNS: &str = "id, connection_id, vendor, external_key, external_id, login, email, display_name, given_name,
-    family_name, kind, status, vendor_status, resource_id, attributes, last_activity_at, vendor_created_at,
+    family_name, kind, status, vendor_status, resource_key, resource_id, attributes, last_activity_at, vendor_created_at,
     vendor_updated_at, source, version, changed_at, greatest(changed_at, written_at) as seen_at";
 
 /// Which accounts are wanted; every field narrows.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use crate::domain::{AccountRecord, ExternalKey};
+use crate::domain::{AccountRecord, ExternalKey, GrantRecord};
 use crate::error::Result;
 
 /// A row whose account turned into another.
@@ -80,6 +80,30 @@ pub(super) async fn follow(
             .bind(&successor)
             .execute(&mut *connection)
             .await?;
+        take_grants_along(&mut *connection, id, &ExternalKey::from_stored(successor)).await?;
     }
     Ok(held_back)
+}
+
+/// The grants of an account are kept under its key, too.
+async fn take_grants_along(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    key: &ExternalKey,
+) -> Result<()> {
+    let held: Vec<(Uuid, String)> =
+        sqlx::query_as("select id, entitlement_key from grants where account_id = $1 for update")
+            .bind(account_id)
+            .fetch_all(&mut *connection)
+            .await?;
+    for (id, entitlement) in held {
+        let entitlement = ExternalKey::from_stored(entitlement);
+        sqlx::query("update grants set account_key = $2, external_key = $3 where id = $1")
+            .bind(id)
+            .bind(key.as_str())
+            .bind(GrantRecord::key(key, &entitlement).as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }

@@ -16,6 +16,29 @@ pub use settle::{Settlement, finish, resolve};
 use super::WORK_CHANNEL;
 use crate::error::{Error, Result};
 
+/// What an operation is about, as far as it has a row in our tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct About {
+    /// The account.
+    pub account_id: Option<Uuid>,
+    /// The entitlement.
+    pub entitlement_id: Option<Uuid>,
+    /// The grant.
+    pub grant_id: Option<Uuid>,
+}
+
+impl About {
+    /// The row of a noun.
+    pub fn id_of(self, noun: &str) -> Option<Uuid> {
+        match noun {
+            "account" => self.account_id,
+            "entitlement" => self.entitlement_id,
+            "grant" => self.grant_id,
+            _ => None,
+        }
+    }
+}
+
 /// An operation as it is kept.
 #[derive(Clone, Debug, FromRow)]
 pub struct OperationRow {
@@ -31,8 +54,9 @@ pub struct OperationRow {
     pub serial_key: String,
     /// See [`crate::domain::OperationStatus`].
     pub status: String,
-    /// The account that it is about, once known.
-    pub account_id: Option<Uuid>,
+    /// What it is about, once known.
+    #[sqlx(flatten)]
+    pub about: About,
     /// What is to be done, without secrets.
     pub payload: Value,
     /// Master key of the sealed secrets.
@@ -84,8 +108,8 @@ pub struct NewOperation<'a> {
     pub kind: &'a str,
     /// See [`OperationRow::serial_key`].
     pub serial_key: &'a str,
-    /// See [`OperationRow::account_id`].
-    pub account_id: Option<Uuid>,
+    /// See [`OperationRow::about`].
+    pub about: About,
     /// See [`OperationRow::payload`].
     pub payload: Value,
     /// Sealed secrets: key id, wrapped key, ciphertext.
@@ -119,16 +143,18 @@ pub async fn insert(connection: &mut PgConnection, new: NewOperation<'_>) -> Res
         return Err(Error::not_found("connection"));
     }
     sqlx::query(
-        "insert into operations (id, connection_id, vendor, kind, serial_key, account_id, payload, secret_key_id,
-             secret_wrapped_key, secret_ciphertext, caller_id, caller_name, request_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "insert into operations (id, connection_id, vendor, kind, serial_key, account_id, entitlement_id, grant_id, payload,
+             secret_key_id, secret_wrapped_key, secret_ciphertext, caller_id, caller_name, request_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(new.id)
     .bind(new.connection_id)
     .bind(new.vendor)
     .bind(new.kind)
     .bind(new.serial_key)
-    .bind(new.account_id)
+    .bind(new.about.account_id)
+    .bind(new.about.entitlement_id)
+    .bind(new.about.grant_id)
     .bind(new.payload)
     .bind(key_id)
     .bind(wrapped_key)

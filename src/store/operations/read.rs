@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::{FromRow, PgExecutor, PgPool, QueryBuilder};
 use uuid::Uuid;
 
-use super::OperationRow;
+use super::{About, OperationRow};
 use crate::domain::Connections;
 use crate::error::Result;
 
@@ -22,6 +22,8 @@ pub struct OperationFilter {
     pub status: Option<String>,
     /// By account.
     pub account_id: Option<Uuid>,
+    /// By grant.
+    pub grant_id: Option<Uuid>,
     /// By the caller that asked.
     pub caller_id: Option<Uuid>,
     /// Recorded at or after.
@@ -66,6 +68,9 @@ pub async fn list(
     if let Some(id) = filter.account_id {
         query.push(" and account_id = ").push_bind(id);
     }
+    if let Some(id) = filter.grant_id {
+        query.push(" and grant_id = ").push_bind(id);
+    }
     if let Some(id) = filter.caller_id {
         query.push(" and caller_id = ").push_bind(id);
     }
@@ -102,8 +107,9 @@ pub async fn find(
 pub struct OutcomeRow {
     /// See [`crate::domain::OperationStatus`].
     pub status: String,
-    /// The account that it is about.
-    pub account_id: Option<Uuid>,
+    /// What it is about.
+    #[sqlx(flatten)]
+    pub about: About,
     /// Why it did not succeed.
     pub error: Option<Value>,
 }
@@ -113,12 +119,12 @@ pub struct OutcomeRow {
 /// # Errors
 /// When the database fails.
 pub async fn outcome(pool: &PgPool, id: Uuid) -> Result<Option<OutcomeRow>> {
-    Ok(
-        sqlx::query_as("select status, account_id, error from operations where id = $1")
-            .bind(id)
-            .fetch_optional(pool)
-            .await?,
+    Ok(sqlx::query_as(
+        "select status, account_id, entitlement_id, grant_id, error from operations where id = $1",
     )
+    .bind(id)
+    .fetch_optional(pool)
+    .await?)
 }
 
 /// How many operations are pending or running, and how many wait for a person.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{OperationRow, notify};
+use super::{About, OperationRow, notify};
 use crate::error::Result;
 
 /// How an operation ended.
@@ -14,8 +14,8 @@ pub struct Settlement {
     pub status: &'static str,
     /// What it did, where it succeeded.
     pub effect: Option<&'static str>,
-    /// The account that it is about.
-    pub account_id: Option<Uuid>,
+    /// What it is about, by now.
+    pub about: About,
     /// Why it did not succeed: an [`crate::error::Error`].
     pub error: Option<Value>,
 }
@@ -32,7 +32,7 @@ pub async fn finish(
     settlement: Settlement,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "update operations set status = $4, effect = $5, account_id = coalesce($6, account_id), error = $7,
+        "update operations set status = $4, effect = $5, account_id = $6, entitlement_id = $7, grant_id = $8, error = $9,
              secret_key_id = null, secret_wrapped_key = null, secret_ciphertext = null,
              lease_until = null, finished_at = clock_timestamp()
          where id = $1 and owner = $2 and epoch = $3 and status = 'running'",
@@ -42,7 +42,9 @@ pub async fn finish(
     .bind(epoch)
     .bind(settlement.status)
     .bind(settlement.effect)
-    .bind(settlement.account_id)
+    .bind(settlement.about.account_id)
+    .bind(settlement.about.entitlement_id)
+    .bind(settlement.about.grant_id)
     .bind(settlement.error)
     .execute(&mut *connection)
     .await?;

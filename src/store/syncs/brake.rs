@@ -6,17 +6,16 @@ use uuid::Uuid;
 use super::{SyncRun, columns};
 use crate::error::Result;
 
-/// Whether a run of the same connection and noun was asked for after this one.
+/// Whether a run of the same connection was asked for after this one.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn has_newer(executor: impl PgExecutor<'_>, run: &SyncRun) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "select exists (select 1 from sync_runs
-             where connection_id = $1 and noun = $2 and requested_at > $3 and id <> $4)",
+             where connection_id = $1 and requested_at > $2 and id <> $3)",
     )
     .bind(run.connection_id)
-    .bind(&run.noun)
     .bind(run.requested_at)
     .bind(run.id)
     .fetch_one(executor)

@@ -7,27 +7,25 @@ use super::{SyncRun, columns, last_runs};
 use crate::error::Result;
 use crate::store::WORK_CHANNEL;
 
-/// Asks for a run; `requested_by` is the person who does, if it is one.
+/// Asks for a run; `requested_by` is the person who does, if it is one. Which part is its first shows when it begins.
 ///
 /// # Errors
 /// A conflict when one of this connection is open.
 pub async fn request(
     connection: &mut PgConnection,
     connection_id: Uuid,
-    noun: &str,
     cause: &str,
     requested_by: Option<&str>,
 ) -> Result<SyncRun> {
     let run: SyncRun = sqlx::query_as(concat!(
         "insert into sync_runs (id, connection_id, noun, cause, requested_by, expected_pages, expected_seconds)
-         select $1, $2, $3, $4, $5, f.pages, f.seconds from (",
-        last_runs!("$2", "$3"),
+         select $1, $2, 'accounts', $3, $4, f.pages, f.seconds from (",
+        last_runs!("$2"),
         ") f returning ",
         columns!()
     ))
     .bind(Uuid::now_v7())
     .bind(connection_id)
-    .bind(noun)
     .bind(cause)
     .bind(requested_by)
     .fetch_one(&mut *connection)
@@ -43,18 +41,16 @@ pub async fn request(
 pub async fn request_or_join(
     connection: &mut PgConnection,
     connection_id: Uuid,
-    noun: &str,
 ) -> Result<(Uuid, bool)> {
     loop {
         let made: Option<Uuid> = sqlx::query_scalar(concat!(
             "insert into sync_runs (id, connection_id, noun, cause, expected_pages, expected_seconds)
-             select $1, $2, $3, 'demand', f.pages, f.seconds from (",
-            last_runs!("$2", "$3"),
+             select $1, $2, 'accounts', 'demand', f.pages, f.seconds from (",
+            last_runs!("$2"),
             ") f on conflict (connection_id) where status in ('pending', 'running') do nothing returning id"
         ))
         .bind(Uuid::now_v7())
         .bind(connection_id)
-        .bind(noun)
         .fetch_optional(&mut *connection)
         .await?;
         if let Some(id) = made {
@@ -115,7 +111,7 @@ pub async fn request_due(pool: &PgPool) -> Result<u64> {
          insert into sync_runs (id, connection_id, noun, cause, expected_pages, expected_seconds)
          select gen_random_uuid(), due.id, 'accounts', 'schedule', f.pages, f.seconds
          from due cross join lateral (",
-        last_runs!("due.id", "'accounts'"),
+        last_runs!("due.id"),
         ") f
          on conflict (connection_id) where status in ('pending', 'running') do nothing"
     ))

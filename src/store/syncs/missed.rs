@@ -4,81 +4,120 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{SyncRun, columns};
+use crate::domain::Noun;
 use crate::error::Result;
-use crate::store::accounts::Absence;
+use crate::store::copies::{Absence, in_between, of_table};
 
-/// Notes the rows that a run, which is held, did not meet, and how many are live; those written or first seen after it began
-/// are not judged by it. Of a row that the lifted run named, and that is as it was then, that run was the first to miss it.
+/// Notes the rows of a noun that a run, which is held, did not meet, and how many are live; those written or first seen after
+/// this part of it began are not judged by it, nor those with an operation under way. Of a row that the lifted run named, and
+/// that is as it was then, that run was the first to miss it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn note_missed(connection: &mut PgConnection, run_id: Uuid) -> Result<SyncRun> {
-    let missing = sqlx::query(
-        "insert into sync_missed (run_id, row_id, version, written_at, missed_runs)
-         select r.id, a.id, a.version, a.written_at, a.missed_runs + (named.row_id is not null)::integer
-         from sync_runs r
-             join accounts a on a.connection_id = r.connection_id
+pub async fn note_missed(
+    connection: &mut PgConnection,
+    run_id: Uuid,
+    noun: Noun,
+) -> Result<SyncRun> {
+    let statement = of_table!(
+        noun,
+        "insert into sync_missed (run_id, noun, row_id, version, written_at, missed_runs)
+         select r.id, $2, t.id, t.version, t.written_at, t.missed_runs + (named.row_id is not null)::integer
+         from sync_runs r join",
+        concat!(
+            "t on t.connection_id = r.connection_id
              left join sync_runs braked on braked.lifted_into = r.id
-             left join sync_missed named on named.run_id = braked.id and named.row_id = a.id
-                 and named.version = a.version and named.written_at is not distinct from a.written_at
-         where r.id = $1 and a.status <> 'deleted'
-             and a.first_seen_at < r.started_at
-             and (a.written_at is null or a.written_at < r.started_at)
-             and not exists (select 1 from sync_seen s where s.run_id = r.id and s.external_key = a.external_key)",
-    )
-    .bind(run_id)
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
+             left join sync_missed named on named.run_id = braked.id and named.noun = $2 and named.row_id = t.id
+                 and named.version = t.version and named.written_at is not distinct from t.written_at
+         where r.id = $1 and t.status <> 'deleted' and not ",
+            in_between!(),
+            " and t.first_seen_at < coalesce(r.part_started_at, r.started_at)
+             and (t.written_at is null or t.written_at < coalesce(r.part_started_at, r.started_at))
+             and not exists (select 1 from sync_seen s where s.run_id = r.id and s.external_key = t.external_key)"
+        )
+    );
+    let missing = sqlx::query(statement)
+        .bind(run_id)
+        .bind(noun.as_str())
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    let statement = of_table!(
+        noun,
+        "select count(*) from",
+        "t join sync_runs r on r.connection_id = t.connection_id where r.id = $1 and t.status <> 'deleted'"
+    );
+    let live: i64 = sqlx::query_scalar(statement)
+        .bind(run_id)
+        .fetch_one(&mut *connection)
+        .await?;
     Ok(sqlx::query_as(concat!(
-        "update sync_runs set missing = $2, live = (
-             select count(*) from accounts a
-             where a.connection_id = sync_runs.connection_id and a.status <> 'deleted')
-         where id = $1 returning ",
+        "update sync_runs set missing = $2, live = $3 where id = $1 returning ",
         columns!()
     ))
     .bind(run_id)
     .bind(i64::try_from(missing).unwrap_or(i64::MAX))
+    .bind(live)
     .fetch_one(connection)
     .await?)
 }
 
-/// How many of the rows that a run missed the lifted run did not name; `None` when no brake was lifted for it.
+/// How many of the rows of a noun that a run missed the lifted run did not name; `None` when no brake was lifted for it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn outside_lift(pool: &PgPool, run_id: Uuid) -> Result<Option<i64>> {
+pub async fn outside_lift(pool: &PgPool, run_id: Uuid, noun: Noun) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar(
-        "select (select count(*) from sync_missed m where m.run_id = $1 and not exists (
-                 select 1 from sync_missed named where named.run_id = braked.id and named.row_id = m.row_id))
+        "select (select count(*) from sync_missed m where m.run_id = $1 and m.noun = $2 and not exists (
+                 select 1 from sync_missed named
+                 where named.run_id = braked.id and named.noun = $2 and named.row_id = m.row_id))
          from sync_runs braked where braked.lifted_into = $1",
     )
     .bind(run_id)
+    .bind(noun.as_str())
     .fetch_optional(pool)
     .await?)
 }
 
-/// The next rows after `after` that a run missed and nobody has looked at yet.
+/// How many rows of a noun that a run missed it found to be gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn found_gone(connection: &mut PgConnection, run_id: Uuid, noun: Noun) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from sync_missed where run_id = $1 and noun = $2 and verdict = 'gone'",
+    )
+    .bind(run_id)
+    .bind(noun.as_str())
+    .fetch_one(connection)
+    .await?)
+}
+
+/// The next rows of a noun after `after` that a run missed and nobody has looked at yet.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unjudged(
     pool: &PgPool,
     run_id: Uuid,
+    noun: Noun,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Absence>> {
-    Ok(sqlx::query_as(
-        "select a.id, a.external_key, m.version, m.written_at, m.missed_runs
-         from sync_missed m join accounts a on a.id = m.row_id
-         where m.run_id = $1 and m.verdict is null and ($2::uuid is null or m.row_id > $2)
-         order by m.row_id limit $3",
-    )
-    .bind(run_id)
-    .bind(after)
-    .bind(limit)
-    .fetch_all(pool)
-    .await?)
+    let statement = of_table!(
+        noun,
+        "select t.id, t.external_key, m.version, m.written_at, m.missed_runs from sync_missed m join",
+        "t on t.id = m.row_id
+         where m.run_id = $1 and m.noun = $2 and m.verdict is null and ($3::uuid is null or m.row_id > $3)
+         order by m.row_id limit $4"
+    );
+    Ok(sqlx::query_as(statement)
+        .bind(run_id)
+        .bind(noun.as_str())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(pool)
+        .await?)
 }
 
 /// What is made of a row that a run missed.

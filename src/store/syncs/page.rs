@@ -8,10 +8,11 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{SyncRun, columns};
-use crate::domain::AccountRecord;
+use super::{Records, SyncRun, columns};
+use crate::domain::SyncPart;
 use crate::error::{Error, Result};
-use crate::store::accounts::{PageWritten, upsert_page};
+use crate::store::copies::PageWritten;
+use crate::store::{accounts, activity, entitlements, grants, resources};
 
 /// A page that is safe and not in the table of its noun yet.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub struct Unwritten {
     /// When it was asked for, by the database's clock.
     pub asked_at: DateTime<Utc>,
     /// Its items.
-    pub records: Vec<AccountRecord>,
+    pub records: Records,
 }
 
 /// What a page says of the listing.
@@ -68,7 +69,7 @@ pub async fn advance(
 /// # Errors
 /// When the database fails.
 pub async fn park(connection: &mut PgConnection, run_id: Uuid, page: &Unwritten) -> Result<()> {
-    let records = serde_json::to_vec(&page.records).map_err(Error::internal)?;
+    let records = page.records.to_bytes().map_err(Error::internal)?;
     sqlx::query("insert into sync_pages (run_id, asked_at, records) values ($1, $2, $3)")
         .bind(run_id)
         .bind(page.asked_at)
@@ -82,7 +83,7 @@ pub async fn park(connection: &mut PgConnection, run_id: Uuid, page: &Unwritten)
 ///
 /// # Errors
 /// When the database fails.
-pub async fn unwritten(pool: &PgPool, run_id: Uuid) -> Result<Option<Unwritten>> {
+pub async fn unwritten(pool: &PgPool, run_id: Uuid, part: SyncPart) -> Result<Option<Unwritten>> {
     let parked: Option<(DateTime<Utc>, Vec<u8>)> =
         sqlx::query_as("select asked_at, records from sync_pages where run_id = $1")
             .bind(run_id)
@@ -92,14 +93,14 @@ pub async fn unwritten(pool: &PgPool, run_id: Uuid) -> Result<Option<Unwritten>>
         .map(|(asked_at, records)| {
             Ok(Unwritten {
                 asked_at,
-                records: serde_json::from_slice(&records).map_err(Error::internal)?,
+                records: Records::from_bytes(part, &records).map_err(Error::internal)?,
             })
         })
         .transpose()
 }
 
 /// Writes the last page that a run, which is held, got past. A page of nothing but repetitions ends the pass: whatever
-/// follows, the listing is not to be trusted.
+/// follows, the listing is not to be trusted. Reports of what was done may come again, and shift as they please.
 ///
 /// # Errors
 /// When the database fails.
@@ -109,11 +110,7 @@ pub async fn write(
     vendor: &str,
     page: &Unwritten,
 ) -> Result<SyncRun> {
-    let keys: BTreeSet<&str> = page
-        .records
-        .iter()
-        .map(|record| record.external_key.as_str())
-        .collect();
+    let keys: BTreeSet<String> = page.records.keys().into_iter().collect();
     // Answers for each key that this pass had not met; `xmax` is 0 where the row is new, so where no pass had.
     let met: Vec<bool> = sqlx::query_scalar(
         "insert into sync_seen (run_id, external_key, pass) select $1, key, $3 from unnest($2::text[]) as key
@@ -125,19 +122,14 @@ pub async fn write(
     .bind(run.pass)
     .fetch_all(&mut *connection)
     .await?;
-    let PageWritten { created, changed } = upsert_page(
-        &mut *connection,
-        run.connection_id,
-        vendor,
-        page.asked_at,
-        &page.records,
-    )
-    .await?;
+    let written = write_records(&mut *connection, run.connection_id, vendor, page).await?;
     let repeated = page.records.len() - met.len();
-    let defects = Vec::from_iter((repeated > 0).then(|| {
+    let may_repeat = matches!(page.records, Records::Activity(_));
+    let shifted = repeated > 0 && !may_repeat;
+    let defects = Vec::from_iter(shifted.then(|| {
         format!(
-            "page {} repeats {repeated} accounts that were met before",
-            run.pass_pages
+            "page {} repeats {repeated} {} that were met before",
+            run.pass_pages, run.noun
         )
     }));
     sqlx::query("delete from sync_pages where run_id = $1")
@@ -146,22 +138,49 @@ pub async fn write(
         .await?;
     Ok(sqlx::query_as(concat!(
         "update sync_runs set seen = seen + $2, pass_seen = pass_seen + $3, created = created + $4,
-             changed = changed + $5, shifted = shifted or $6,
-             cursor = case when $7 then null else cursor end,
-             defects = case when jsonb_array_length(defects) < 20 then defects || $8 else defects end
+             changed = changed + $5, unresolved = unresolved + $6, shifted = shifted or $7,
+             cursor = case when $8 then null else cursor end,
+             defects = case when jsonb_array_length(defects) < 20 then defects || $9 else defects end
          where id = $1 returning ",
         columns!()
     ))
     .bind(run.id)
     .bind(met.iter().filter(|new| **new).count() as i64)
     .bind(met.len() as i64)
-    .bind(created)
-    .bind(changed)
-    .bind(repeated > 0)
+    .bind(written.created)
+    .bind(written.changed)
+    .bind(written.unresolved)
+    .bind(shifted)
     .bind(met.is_empty() && repeated > 0)
     .bind(Value::from(defects))
     .fetch_one(connection)
     .await?)
+}
+
+async fn write_records(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    vendor: &str,
+    page: &Unwritten,
+) -> Result<PageWritten> {
+    let asked_at = page.asked_at;
+    match &page.records {
+        Records::Resources(records) => {
+            resources::upsert_page(connection, connection_id, vendor, asked_at, records).await
+        }
+        Records::Entitlements(records) => {
+            entitlements::upsert_page(connection, connection_id, vendor, asked_at, records).await
+        }
+        Records::Accounts(records) => {
+            accounts::upsert_page(connection, connection_id, vendor, asked_at, records).await
+        }
+        Records::Grants(records) => {
+            grants::upsert_page(connection, connection_id, vendor, asked_at, records).await
+        }
+        Records::Activity(records) => {
+            activity::write_page(connection, connection_id, vendor, records).await
+        }
+    }
 }
 
 /// Lets a run, which is held, go over the listing again. What was wrong with the pass before is forgotten with it.
@@ -171,7 +190,7 @@ pub async fn write(
 pub async fn next_pass(connection: &mut PgConnection, run_id: Uuid) -> Result<SyncRun> {
     Ok(sqlx::query_as(concat!(
         "update sync_runs set pass = pass + 1, pass_pages = 0, pass_items = 0, pass_seen = 0, shifted = false,
-             cursor = null, defects = '[]'
+             unresolved = 0, cursor = null, defects = '[]'
          where id = $1 returning ",
         columns!()
     ))

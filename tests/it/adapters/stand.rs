@@ -50,15 +50,32 @@ impl Stand {
         for (name, value) in quirks {
             options = options.with_quirk(name, value);
         }
+        Self::tuned(
+            vendor,
+            options,
+            async |connection| change(connection),
+            |_| {},
+        )
+        .await
+    }
+
+    /// With these options of the simulator, and the connection and the way out changed before the adapter is built.
+    pub async fn tuned(
+        vendor: Vendor,
+        options: Options,
+        change: impl AsyncFnOnce(&mut Value),
+        tune: impl FnOnce(&mut TransportConfig),
+    ) -> Self {
         let running = simulators::start(vendor.name, options).await.unwrap();
         let mut connection = running.connection(vendor.variant).unwrap();
-        change(&mut connection);
+        change(&mut connection).await;
         let mut config = TransportConfig {
             plain_http_hosts: vec!["127.0.0.1".parse().unwrap()],
             private_hosts: vec!["127.0.0.1".parse().unwrap()],
             ..TransportConfig::default()
         };
         config.retry.first_wait = Duration::from_millis(1);
+        tune(&mut config);
         let parts = Parts {
             connection_id: Uuid::now_v7(),
             settings: connection["settings"].clone(),

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use iam_gateway::domain::Connections;
+use iam_gateway::domain::{Connections, Noun};
 use iam_gateway::simulators::Fault;
-use iam_gateway::store::{accounts, syncs};
+use iam_gateway::store::{accounts, copies, syncs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -100,11 +100,11 @@ async fn a_write_during_a_run_keeps_the_row() {
     .await
     .expect("a run");
     let mut transaction = app.sql().begin().await.expect("a transaction");
-    let noted = syncs::note_missed(&mut transaction, run).await;
+    let noted = syncs::note_missed(&mut transaction, run, Noun::Accounts).await;
     transaction.commit().await.expect("a commit");
     let all = app.accounts(DEVO, "").await.len() as i64;
     assert_eq!(noted.expect("the run").missing, Some(all), "it met nothing");
-    let missed = syncs::unjudged(app.sql(), run, None, 1000).await;
+    let missed = syncs::unjudged(app.sql(), run, Noun::Accounts, None, 1000).await;
     let missed = missed.expect("a list");
     let absence = missed
         .iter()
@@ -128,7 +128,7 @@ async fn a_write_during_a_run_keeps_the_row() {
     transaction.commit().await.expect("a commit");
 
     let mut transaction = app.sql().begin().await.expect("a transaction");
-    let removed = accounts::tombstone_missed(&mut transaction, absence)
+    let removed = copies::tombstone_missed(&mut transaction, Noun::Accounts, absence)
         .await
         .expect("an answer");
     transaction.commit().await.expect("a commit");

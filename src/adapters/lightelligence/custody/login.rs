@@ -1,11 +1,13 @@
 //! What a connection was given to log in with, and what its next token is bought with.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
 
 use super::token::Claims;
 use crate::adapters::contract::{Kept, Tokens};
 use crate::adapters::lightelligence::wire;
+use crate::adapters::transport::Authorization;
 use crate::adapters::vendor::{BuildError, Credentials};
 
 /// How long before its end a token is renewed; at most a quarter of its whole life.
@@ -98,6 +100,22 @@ impl Login {
             (Way::Refresh(token), None) => Ok(Grant::Refresh(token)),
             (Way::Code { code, redirect_uri }, None) => Ok(Grant::Code { code, redirect_uri }),
         }
+    }
+
+    /// Whether the client logs in for itself, not for a person.
+    pub(super) fn is_of_client(&self) -> bool {
+        matches!(self.way, Way::Client)
+    }
+
+    /// The client's id and secret as a header, which a public one has with an empty secret (RFC 6749 §2.3.1: both encoded as
+    /// in forms); and what no message may repeat of it.
+    pub(super) fn authorization(&self) -> (Authorization, SecretString) {
+        let encoded = |secret: &SecretString| {
+            let bytes = secret.expose_secret().as_bytes();
+            SecretString::from(form_urlencoded::byte_serialize(bytes).collect::<String>())
+        };
+        let secret = self.client_secret.as_ref().map(encoded).unwrap_or_default();
+        Authorization::basic(&encoded(&self.client_id), &secret)
     }
 
     /// The secrets that no message may repeat.

@@ -40,6 +40,10 @@ impl Judge for ConnectorJudge {
             _ => Err(from_status(answer.status)),
         }
     }
+
+    fn judges_bodies(&self) -> bool {
+        true
+    }
 }
 
 /// An error that the connector reported.

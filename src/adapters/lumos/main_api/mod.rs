@@ -1,22 +1,31 @@
-//! Lumos' main API: the users of a tenant, and the accounts in its apps that Lumos found (contract part A).
+//! Lumos' main API (contract part A): the users of a tenant, the accounts in its apps that Lumos found, what can be asked for in the
+//! apps, the groups, and who holds what of it.
 //!
-//! Accounts are read only: Lumos writes them through access requests, connectors or uploads (§A4).
+//! All of that is read only: Lumos writes accounts and gives access through requests, connectors or uploads (§A4).
 //! `§` in the comments of this folder points to the contract.
 
+mod accounts;
+mod activity;
+mod catalogue;
 mod check;
 mod client;
 mod convert;
+mod entitlements;
+mod grants;
 mod judge;
+mod one;
 mod paging;
 mod quota;
-mod read;
+mod resources;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod wire;
 
 use std::sync::Arc;
 
+pub(super) use catalogue::{APPSTORE, TENANT, WORK};
 use client::Client;
 use settings::Settings;
 
@@ -31,7 +40,7 @@ pub(super) const VARIANT: Variant = Variant {
     credentials_schema: settings::credentials_schema,
     create_attributes_schema: settings::create_attributes_schema,
     example: settings::example,
-    apis: &["main"],
+    apis: &[catalogue::API],
     build,
     settle_seconds: settings::SETTLE_SECONDS,
 };
@@ -47,5 +56,11 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
     let api = Arc::new(Api { client });
     Ok(Adapter::new(api.clone())
         .lists_accounts(api.clone())
-        .reads_accounts(api))
+        .reads_accounts(api.clone())
+        .lists_resources(api.clone())
+        .reads_resources(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .lists_activity(api))
 }

@@ -4,6 +4,9 @@
 mod forms;
 mod names;
 mod request;
+mod stream;
+
+pub(super) use stream::Replacing;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;

@@ -7,4 +7,5 @@ mod lane;
 mod pace;
 mod plans;
 mod reads;
+mod streams;
 mod writes;

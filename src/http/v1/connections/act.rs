@@ -43,8 +43,8 @@ pub async fn check_connection(
 
 /// Sync a connection
 ///
-/// Asks for a full run over the vendor's accounts. It goes on by itself; `GET /v1/connections/{id}/syncs` shows its progress.
-/// One run of a connection is open at a time.
+/// Asks for a full run over everything that the vendor lists: resources, entitlements, accounts, grants and what was done, as
+/// far as the connection can. It goes on by itself; `GET /v1/connections/{id}/syncs` shows its progress. One run of a connection is open at a time.
 #[utoipa::path(
     post,
     path = "/v1/connections/{id}/sync",
@@ -78,10 +78,11 @@ pub async fn start_sync(
 
 /// Lift the brake of a sync
 ///
-/// A sync that would remove more than a tenth (and more than 50) of a connection's accounts stops, and names them. Two people
-/// may let them go: the person who asked for that sync counts as the first, else the first call here proposes it and a second
-/// person's confirms. Then a new sync is asked for (`brake.lifted_into`) that may remove the accounts that the stopped one
-/// named and no others; each of them is still looked for once more. Needs a person's key, and that no newer sync was asked for.
+/// A part of a sync that would remove more than a tenth (and more than 50) of a connection's accounts, say, stops and names
+/// them. Two people may let them go: the person who asked for that sync counts as the first, else the first call here proposes
+/// it and a second person's confirms. Then a new sync is asked for (`brake.lifted_into`) that may remove what the stopped one
+/// named and nothing else; each of them is still looked for once more. Needs a person's key, and that no newer sync was asked
+/// for.
 #[utoipa::path(
     post,
     path = "/v1/connections/{id}/syncs/{sync_id}/lift-brake",

@@ -2,6 +2,7 @@
 
 mod act;
 mod dto;
+mod quota;
 mod read;
 mod sync;
 mod write;
@@ -22,6 +23,7 @@ pub fn router() -> OpenApiRouter<Gateway> {
         ))
         .routes(routes!(act::check_connection))
         .routes(routes!(read::find_capabilities))
+        .routes(routes!(quota::find_quota))
         .routes(routes!(act::start_sync))
         .routes(routes!(read::list_syncs))
         .routes(routes!(act::lift_brake))

@@ -10,20 +10,21 @@ use crate::http::paging::{Limit, page};
 use crate::http::v1::failure::Failure;
 use crate::services::{Listing, PageSpec, syncs};
 
-/// One run over a vendor's listing.
+/// One run over everything that a vendor lists, part by part: resources, entitlements, accounts, grants, and what was done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncRun {
     /// UUIDv7.
     id: Uuid,
     /// The connection.
     connection_id: Uuid,
-    /// What is synced.
-    #[schema(example = "accounts")]
+    /// The part at hand: `resources`, `entitlements`, `accounts`, `grants` or `activity`; of a run that ended, its last.
+    #[schema(example = "grants")]
     noun: String,
     /// `demand` or `schedule`.
     #[schema(example = "demand")]
     cause: String,
-    /// `pending`, `running`, `complete`, `incomplete` (it had defects, so nothing counts as gone) or `failed`.
+    /// `pending` or `running`; then the worst of its parts: `complete`, `incomplete` (it had defects, so nothing counts as
+    /// gone) or `failed`.
     #[schema(example = "complete")]
     status: String,
     /// When it was asked for.
@@ -37,12 +38,12 @@ pub struct SyncRun {
     /// When it ended.
     #[schema(required)]
     finished_at: Option<DateTime<Utc>>,
-    /// How many items the vendor says there are, where it says so.
+    /// How many items the vendor says there are, in all parts so far where it says so for each.
     #[schema(required)]
     total: Option<i64>,
-    /// Pages read so far, in all passes.
+    /// Pages read so far, in all passes of all parts.
     pages: i32,
-    /// How often the listing was gone over so far: again, up to three times, where it shifted while it was read.
+    /// How often a listing was gone over so far at most: again, up to three times, where it shifted while it was read.
     passes: i16,
     /// Pages that a pending or running sync will have read at its end: from the vendor's total where it gives one, else from
     /// the last complete syncs. Null where nothing is known.
@@ -62,21 +63,102 @@ pub struct SyncRun {
     changed: i64,
     /// Items that are gone.
     removed: i64,
-    /// Why the run proves no absence, in words.
+    /// Why its first part that was not complete proves no absence, in words.
     #[schema(value_type = Vec<String>)]
     defects: Value,
-    /// Why it failed.
+    /// Why its first part failed that did.
     #[schema(required)]
     error: Option<Failure>,
+    /// The parts that have ended, in order. One that fails by itself leaves the others alone; where the connection itself is in
+    /// trouble, the parts that the run did not get to count as failed.
+    parts: Vec<SyncPart>,
     /// What it would have removed, if the brake stopped it (`error.code` is `change_brake`).
     #[schema(required)]
     brake: Option<Brake>,
 }
 
-/// A sync that would have removed more than a tenth (and more than 50) of all items was stopped; two people may let them go.
+/// One part of a run that has ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SyncPart {
+    /// `resources`, `entitlements`, `accounts`, `grants` or `activity`.
+    #[schema(example = "grants")]
+    noun: String,
+    /// `complete`, `incomplete` (it had defects, so nothing counts as gone) or `failed`.
+    #[schema(example = "complete")]
+    status: String,
+    /// How many items the vendor says there are, where it says so.
+    #[schema(required)]
+    total: Option<i64>,
+    /// Pages read, in all passes.
+    pages: i32,
+    /// How often the listing was gone over.
+    passes: i16,
+    /// Different items met.
+    seen: i64,
+    /// Items that were new to us.
+    created: i64,
+    /// Items that had changed.
+    changed: i64,
+    /// Items that are gone.
+    removed: i64,
+    /// Items that it did not meet. Null where they were not counted.
+    #[schema(required)]
+    missing: Option<i64>,
+    /// Of how many.
+    #[schema(required)]
+    live: Option<i64>,
+    /// Why it proves no absence, in words.
+    #[schema(value_type = Vec<String>)]
+    defects: Value,
+    /// Why it failed.
+    #[schema(required)]
+    error: Option<Failure>,
+    /// When it ended.
+    finished_at: DateTime<Utc>,
+}
+
+impl From<syncs::PartRow> for SyncPart {
+    fn from(part: syncs::PartRow) -> Self {
+        let syncs::PartRow {
+            noun,
+            status,
+            pages,
+            passes,
+            seen,
+            created,
+            changed,
+            removed,
+            missing,
+            live,
+            total,
+            defects,
+            error,
+            finished_at,
+        } = part;
+        Self {
+            noun,
+            status,
+            total,
+            pages,
+            passes,
+            seen,
+            created,
+            changed,
+            removed,
+            missing,
+            live,
+            defects,
+            error: error.map(Failure::of_stored),
+            finished_at,
+        }
+    }
+}
+
+/// A part of a sync that would have removed more than a tenth (and more than 50) of its items was stopped; two people may let
+/// them go.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Brake {
-    /// How many items it would have removed.
+    /// How many items the parts that were stopped would have removed; each part says its own.
     missing: i64,
     /// Of how many.
     live: i64,
@@ -126,7 +208,8 @@ impl From<syncs::SyncRun> for SyncRun {
             expected_end_at,
         } = syncs::progress(&run);
         let needs = run.people_needed();
-        let braked = run.is_braked();
+        let braked = run.is_braked().then(|| run.would_remove());
+        let (total, passes) = over_all(&run);
         let syncs::SyncRun {
             id,
             connection_id,
@@ -145,16 +228,20 @@ impl From<syncs::SyncRun> for SyncRun {
             shifted: _,
             expected_pages: _,
             expected_seconds: _,
-            pass,
-            missing,
-            live,
+            pass: _,
+            total: _,
+            missing: _,
+            live: _,
+            part_started_at: _,
+            since: _,
+            unresolved: _,
+            parts,
             lifts,
             lifted_into,
             requested_at,
             requested_by,
             started_at,
             finished_at,
-            total,
             pages,
             seen,
             created,
@@ -175,7 +262,7 @@ impl From<syncs::SyncRun> for SyncRun {
             finished_at,
             total,
             pages,
-            passes: pass,
+            passes,
             expected_pages,
             expected_end_at,
             remaining_seconds,
@@ -185,18 +272,33 @@ impl From<syncs::SyncRun> for SyncRun {
             removed,
             defects,
             error: error.map(Failure::of_stored),
-            brake: missing
-                .zip(live)
-                .filter(|_| braked)
-                .map(|(missing, live)| Brake {
-                    missing,
-                    live,
-                    lifted_by: lifts.0.into_iter().map(Lift::from).collect(),
-                    needs,
-                    lifted_into,
-                }),
+            parts: parts.0.into_iter().map(SyncPart::from).collect(),
+            brake: braked.map(|(missing, live)| Brake {
+                missing,
+                live,
+                lifted_by: lifts.0.into_iter().map(Lift::from).collect(),
+                needs,
+                lifted_into,
+            }),
         }
     }
+}
+
+/// The vendor's count and the most passes over all parts of a run, the one at hand too.
+fn over_all(run: &syncs::SyncRun) -> (Option<i64>, i16) {
+    let ended = run.parts.iter().map(|part| (part.total, part.passes));
+    let at_hand = run
+        .finished_at
+        .is_none()
+        .then_some((run.total, run.pass))
+        .into_iter();
+    let all = ended
+        .chain(at_hand)
+        .reduce(|(total, passes), (more, again)| {
+            let total = total.zip(more).map(|(total, more)| total + more);
+            (total, passes.max(again))
+        });
+    all.unwrap_or((run.total, run.pass))
 }
 
 /// The runs of a connection, and what the next one will take.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::http::paging::{Limit, Time, page};
 use crate::http::v1::failure::Failure;
 use crate::services::PageSpec;
-use crate::services::operations::{OperationFilter, OperationRow};
+use crate::services::operations::{About, OperationFilter, OperationRow};
 
 /// One act toward a vendor, from intent to proven outcome.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +33,12 @@ pub struct Operation {
     /// The account that it is about, once there is one.
     #[schema(required)]
     account_id: Option<Uuid>,
+    /// The entitlement that is given or taken away; null where none is.
+    #[schema(required)]
+    entitlement_id: Option<Uuid>,
+    /// The grant that it is about; null where it is about none.
+    #[schema(required)]
+    grant_id: Option<Uuid>,
     /// What was asked for, without secrets.
     #[schema(value_type = Object)]
     payload: Value,
@@ -70,7 +76,7 @@ impl From<OperationRow> for Operation {
             vendor,
             kind,
             status,
-            account_id,
+            about,
             payload,
             sent_at,
             sends,
@@ -92,6 +98,11 @@ impl From<OperationRow> for Operation {
             before: _,
             absent_at: _,
         } = row;
+        let About {
+            account_id,
+            entitlement_id,
+            grant_id,
+        } = about;
         Self {
             id,
             connection_id,
@@ -100,6 +111,8 @@ impl From<OperationRow> for Operation {
             status,
             effect,
             account_id,
+            entitlement_id,
+            grant_id,
             payload,
             sends,
             sent_at,
@@ -160,6 +173,8 @@ pub struct OperationQuery {
     status: Option<OperationStatus>,
     /// Only those about this account.
     account_id: Option<Uuid>,
+    /// Only those about this grant.
+    grant_id: Option<Uuid>,
     /// Only those that this API key asked for.
     caller_id: Option<Uuid>,
     /// Only those recorded at this time or later (RFC 3339).
@@ -184,6 +199,7 @@ impl From<OperationQuery> for (Option<String>, OperationFilter, PageSpec) {
             kind,
             status,
             account_id,
+            grant_id,
             caller_id,
             created_after,
             created_before,
@@ -197,6 +213,7 @@ impl From<OperationQuery> for (Option<String>, OperationFilter, PageSpec) {
             kind,
             status: status.map(|status| status.as_str().to_owned()),
             account_id,
+            grant_id,
             caller_id,
             created_after: created_after.map(|Time(at)| at),
             created_before: created_before.map(|Time(at)| at),

@@ -13,7 +13,7 @@ use super::accepted;
 use crate::domain::Caller;
 use crate::http::problem::Answer;
 use crate::http::v1::failure::Failure;
-use crate::services::operations::{self, Would};
+use crate::services::operations::{self, About, Would};
 use crate::services::{Reply, Services};
 
 /// What an act would do: the answer to `mode=plan`. Nothing was changed, at the vendor or here.
@@ -23,6 +23,8 @@ use crate::services::{Reply, Services};
     "connection_id": "019a3c5e-7b1a-7d3c-9c53-4a1f0d9e8b21",
     "vendor": "luna",
     "account_id": null,
+    "entitlement_id": null,
+    "grant_id": null,
     "would": "send",
     "request": {
         "method": "POST",
@@ -49,6 +51,12 @@ pub struct Plan {
     /// The account that it would be done to, where it exists already.
     #[schema(required)]
     account_id: Option<Uuid>,
+    /// The entitlement that would be given or taken away; null where none is.
+    #[schema(required)]
+    entitlement_id: Option<Uuid>,
+    /// The grant that it would be done to, where it exists already.
+    #[schema(required)]
+    grant_id: Option<Uuid>,
     /// `send`: `request` would be sent. `noop`: nothing, it is so already. `refuse`: nothing, for the reason in `refusal`.
     #[schema(example = "send")]
     would: &'static str,
@@ -98,10 +106,15 @@ impl From<operations::Plan> for Plan {
             kind,
             connection_id,
             vendor,
-            account_id,
+            about,
             would,
             readings,
         } = plan;
+        let About {
+            account_id,
+            entitlement_id,
+            grant_id,
+        } = about;
         let word = would.as_str();
         let (request, refusal) = match would {
             Would::Send(request) => (Some(request.into()), None),
@@ -113,6 +126,8 @@ impl From<operations::Plan> for Plan {
             connection_id,
             vendor,
             account_id,
+            entitlement_id,
+            grant_id,
             would: word,
             request,
             refusal,

@@ -38,9 +38,10 @@ pub async fn list(
     let page = Page::read(query.as_deref(), &call)?;
     world.read(|state| {
         let members = &state.tenant(id)?.members;
+        let shown = state.settings.role_rows;
         Ok(page.of(members.len(), Totals::Items, |rows| {
             let rows = members.rows(rows);
-            rows.filter_map(|(user, _)| Some(state.place(id, user).ok()?.show()))
+            rows.filter_map(|(user, _)| Some(state.place(id, user).ok()?.show_row(shown)))
                 .collect::<Vec<Value>>()
         }))
     })

@@ -3,6 +3,7 @@
 mod applications;
 mod caller;
 mod clients;
+mod generation;
 mod input;
 mod installations;
 mod invites;
@@ -16,6 +17,7 @@ mod users;
 use axum::{
     Router,
     http::{HeaderValue, header::HeaderName},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post, put},
 };
@@ -38,15 +40,12 @@ pub fn router(world: World<State>) -> Router {
                 .patch(tenants::change)
                 .delete(tenants::delete),
         )
-        .route("/tenants/{tenant_id}/roles", get(roles::list_legacy))
         .route("/tenants/{tenant_id}/users", get(members::list))
         .route(
             "/tenants/{tenant_id}/users/{user_id}",
-            put(members::replace_legacy).delete(members::remove),
-        )
-        .route(
-            "/tenants/{tenant_id}/users/{user_id}/roles",
-            get(members::roles).put(members::replace),
+            put(members::replace_legacy)
+                .layer(from_fn_with_state(world.clone(), generation::legacy))
+                .delete(members::remove),
         )
         .route(
             "/tenants/{tenant_id}/invites",
@@ -66,6 +65,16 @@ pub fn router(world: World<State>) -> Router {
             patch(users::answer_invite),
         )
         .route("/permissions", get(permissions::list))
+        .merge(role_routes(&world))
+        .merge(application_routes())
+        .with_state(world)
+}
+
+fn role_routes(world: &World<State>) -> Router<World<State>> {
+    let legacy = Router::new()
+        .route("/tenants/{tenant_id}/roles", get(roles::list_legacy))
+        .layer(from_fn_with_state(world.clone(), generation::legacy));
+    Router::new()
         .route("/roles", get(roles::list).post(roles::create))
         .route(
             "/roles/{role_id}",
@@ -73,8 +82,12 @@ pub fn router(world: World<State>) -> Router {
         )
         .route("/roles/{role_id}/users", get(roles::users))
         .route("/roles/{role_id}/permissions", get(roles::permissions))
-        .merge(application_routes())
-        .with_state(world)
+        .route(
+            "/tenants/{tenant_id}/users/{user_id}/roles",
+            get(members::roles).put(members::replace),
+        )
+        .layer(from_fn_with_state(world.clone(), generation::current))
+        .merge(legacy)
 }
 
 fn application_routes() -> Router<World<State>> {

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Role, State, Tenant, User};
-use crate::simulators::lightelligence::{errors::Error, permissions::Permission};
+use crate::simulators::lightelligence::{
+    errors::Error, permissions::Permission, settings::RoleRows,
+};
 
 /// A user's seat in a tenant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +26,20 @@ impl Place<'_> {
     pub fn show(&self) -> Value {
         let mut shown = self.user.show();
         shown["userRoles"] = self.show_roles().into();
+        shown
+    }
+
+    /// As it stands in the list of the tenant's users.
+    pub fn show_row(&self, rows: RoleRows) -> Value {
+        let mut shown = self.user.show();
+        match rows {
+            RoleRows::Whole => return self.show(),
+            RoleRows::Names => {
+                let names = self.roles.iter().map(|role| role.name.as_str());
+                shown["roleNames"] = names.collect();
+            }
+            RoleRows::Nothing => {}
+        }
         shown
     }
 

@@ -3,6 +3,7 @@
 mod applications;
 mod authorization;
 mod drift;
+mod generations;
 mod grants;
 mod invites;
 mod keys;

@@ -77,7 +77,19 @@ async fn a_role_that_the_tenant_lacks_is_told_before_anything_is_sent() {
     let can = app.get("/v1/connections/lightelligence/capabilities").await;
     assert_eq!(
         can["capabilities"],
-        json!(["accounts.list", "accounts.read", "accounts.delete"])
+        json!([
+            "accounts.list",
+            "accounts.read",
+            "accounts.delete",
+            "resources.list",
+            "resources.read",
+            "entitlements.list",
+            "entitlements.read",
+            "grants.list",
+            "grants.read",
+            "grants.create",
+            "grants.delete"
+        ])
     );
     app.stop().await;
 }

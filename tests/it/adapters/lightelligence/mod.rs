@@ -3,6 +3,8 @@
 mod acceptance;
 mod invites;
 mod owners;
+mod roles;
+mod through;
 
 use iam_gateway::simulators::{Fault, Received, Rule};
 use serde_json::{Value, json};

@@ -1,0 +1,20 @@
+//! What acts take turns by: operations of one connection with the same word run one after the other, in the order of asking.
+//! The slots of the adapter say it where they must; what follows from the rows alone is said here and nowhere else.
+
+use crate::domain::{Account, OperationKind};
+use crate::services::connected::Connected;
+
+/// What acts on an account take turns by: the word by which creating the same one would go as well. That is its key at the
+/// vendor, but where it changes, as an invite's does that becomes a user, the address by which the two are known as one.
+pub(crate) fn on_account(connected: &Connected, account: &Account, kind: OperationKind) -> String {
+    let adapter = &connected.adapter;
+    let removal = adapter
+        .account_deleter()
+        .filter(|_| kind == OperationKind::DeleteAccount)
+        .and_then(|deleter| deleter.turns_of_removal(&account.record));
+    match (removal, &account.record.email, adapter.successor_finder()) {
+        (Some(all), _, _) => all.to_owned(),
+        (None, Some(email), Some(_)) => email.to_lowercase(),
+        (None, _, _) => account.record.external_key.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,306 @@
+//! The cases: what is done to the answers, and what an adapter has to make of that.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use iam_gateway::adapters::contract::{AdapterError, SideEffect, Trouble};
+use iam_gateway::domain::Effect;
+use serde_json::json;
+
+use super::front::Alter;
+
+/// Every request of a case is struck.
+pub const ALWAYS: usize = usize::MAX;
+
+/// Longer than an attempt may take in these tests.
+pub const TOO_LATE: Duration = Duration::from_millis(2000);
+
+/// Something that happens to a vendor's answers.
+pub struct Case {
+    /// For messages.
+    pub name: &'static str,
+    /// How many requests it strikes.
+    pub times: usize,
+    /// What becomes of them.
+    pub alter: Alter,
+    /// What a reading makes of it.
+    pub reading: Reading,
+    /// What a write makes of it; `None` where it means nothing for one.
+    pub write: Option<Write>,
+}
+
+/// What a reading has to make of a case.
+#[derive(Clone, Copy, Debug)]
+pub enum Reading {
+    /// The same as without it.
+    Unmoved,
+    /// One of these troubles, and never an empty or shorter answer.
+    Trouble(&'static [Trouble]),
+    /// Any trouble.
+    SomeTrouble,
+}
+
+/// What a write has to make of a case that strikes its mutating requests.
+#[derive(Clone, Copy, Debug)]
+pub enum Write {
+    /// The trouble, with the certainty that nothing was changed.
+    Refused(&'static [Trouble]),
+    /// Nobody knows whether it was done, and it says so.
+    Unclear,
+    /// The vendor did it: either that is seen, or nobody knows.
+    DoneOrUnclear,
+}
+
+impl Reading {
+    /// Why the outcome is not what it has to be; `None`: it is. `same`: whether it is as without the case.
+    pub fn complaint(self, outcome: Result<bool, &AdapterError>) -> Option<String> {
+        match (self, outcome) {
+            (Self::Unmoved, Ok(true)) | (Self::SomeTrouble, Err(_)) => None,
+            (Self::Trouble(allowed), Err(error)) if allowed.contains(&error.trouble) => None,
+            (wanted, Ok(same)) => Some(format!(
+                "wanted {wanted:?}; got an answer, the same: {same}"
+            )),
+            (wanted, Err(error)) => Some(format!("wanted {wanted:?}; got {error}")),
+        }
+    }
+}
+
+impl Write {
+    /// As [`Reading::complaint`]; `sent` mutating requests left.
+    pub fn complaint(self, outcome: &Result<Effect, AdapterError>, sent: usize) -> Option<String> {
+        // A refused credential may be renewed and shown once more; everything else leaves once.
+        let most = match self {
+            Self::Refused([Trouble::AuthFailed, ..]) => 2,
+            _ => 1,
+        };
+        if sent == 0 || sent > most {
+            return Some(format!(
+                "{sent} mutating requests left, {most} at most should"
+            ));
+        }
+        let is_right = match (self, outcome) {
+            (Self::Refused(allowed), Err(error)) => {
+                allowed.contains(&error.trouble) && error.effect == SideEffect::None
+            }
+            (Self::Unclear | Self::DoneOrUnclear, Err(error)) => {
+                error.effect == SideEffect::Unknown
+            }
+            (Self::DoneOrUnclear, Ok(_)) => true,
+            (Self::Refused(_) | Self::Unclear, Ok(_)) => false,
+        };
+        (!is_right).then(|| match outcome {
+            Ok(effect) => format!("wanted {self:?}; got {effect:?}"),
+            Err(error) => format!("wanted {self:?}; got {error}, effect {:?}", error.effect),
+        })
+    }
+}
+
+fn status(code: u16) -> Alter {
+    answer(code, &[], json!({"detail": "no"}).to_string())
+}
+
+fn answer(status: u16, headers: &[(&'static str, &str)], body: impl Into<Bytes>) -> Alter {
+    let mut headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    if !headers.iter().any(|(name, _)| *name == "content-type") {
+        headers.push(("content-type", "application/json".into()));
+    }
+    Alter::Instead {
+        status,
+        headers,
+        body: body.into(),
+    }
+}
+
+/// A deflated stream of zeros that is a hundred and fifty times as long when it is inflated: one literal and then, again and
+/// again, "258 times the byte before", in the fixed codes of RFC 1951.
+fn bomb(bytes: usize) -> Bytes {
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut bits = Vec::new();
+    bits.extend([1, 1, 0]);
+    bits.extend([0, 0, 1, 1, 0, 0, 0, 0]);
+    while bits.len() < bytes * 8 {
+        bits.extend([1, 1, 0, 0, 0, 1, 0, 1]);
+        bits.extend([0, 0, 0, 0, 0]);
+    }
+    bits.extend([0; 7]);
+    for eight in bits.chunks(8) {
+        let byte = eight.iter().rev().fold(0u8, |byte, bit| byte << 1 | bit);
+        packed.push(byte);
+    }
+    packed.into()
+}
+
+/// Every case that strikes readings and writes alike; `elsewhere` is where redirects lead.
+pub fn cases(elsewhere: &str) -> Vec<Case> {
+    use Trouble::{
+        AuthFailed, Conflict, Malformed, NotFound, RateLimited, Rejected, Timeout, Unavailable,
+    };
+    let case = |name, times, alter, reading, write| Case {
+        name,
+        times,
+        alter,
+        reading,
+        write,
+    };
+    let html = [("content-type", "text/html")];
+    let refused = Reading::Trouble(&[AuthFailed]);
+    vec![
+        case(
+            "401",
+            ALWAYS,
+            status(401),
+            refused,
+            Some(Write::Refused(&[AuthFailed])),
+        ),
+        case(
+            "403",
+            ALWAYS,
+            status(403),
+            Reading::Trouble(&[AuthFailed, Rejected]),
+            Some(Write::Refused(&[AuthFailed, Rejected])),
+        ),
+        case(
+            "404 of who is not the vendor",
+            ALWAYS,
+            answer(404, &html, "<html>nothing here</html>"),
+            Reading::SomeTrouble,
+            None,
+        ),
+        case(
+            "409",
+            ALWAYS,
+            status(409),
+            Reading::Trouble(&[Conflict, Rejected]),
+            Some(Write::Refused(&[Conflict, Rejected])),
+        ),
+        case(
+            "422",
+            ALWAYS,
+            status(422),
+            Reading::Trouble(&[Rejected]),
+            Some(Write::Refused(&[Rejected, Conflict, NotFound])),
+        ),
+        case(
+            "429 once, with a time",
+            1,
+            answer(429, &[("retry-after", "1")], "{}"),
+            Reading::Unmoved,
+            Some(Write::Refused(&[RateLimited])),
+        ),
+        case(
+            "429 once, without a time",
+            1,
+            answer(429, &[], "{}"),
+            Reading::Unmoved,
+            Some(Write::Refused(&[RateLimited])),
+        ),
+        case(
+            "429 for ever",
+            ALWAYS,
+            status(429),
+            Reading::Trouble(&[RateLimited]),
+            None,
+        ),
+        case(
+            "500 once",
+            1,
+            status(500),
+            Reading::Unmoved,
+            Some(Write::Unclear),
+        ),
+        case(
+            "503 once",
+            1,
+            status(503),
+            Reading::Unmoved,
+            Some(Write::Unclear),
+        ),
+        case(
+            "500 for ever",
+            ALWAYS,
+            status(500),
+            Reading::Trouble(&[Unavailable]),
+            None,
+        ),
+        case(
+            "502 without a body for ever",
+            ALWAYS,
+            answer(502, &html, ""),
+            Reading::Trouble(&[Unavailable]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "an answer that breaks off",
+            ALWAYS,
+            Alter::CutOff,
+            Reading::Trouble(&[Malformed]),
+            Some(Write::DoneOrUnclear),
+        ),
+        case(
+            "a page for people",
+            ALWAYS,
+            answer(200, &html, "<html>Maintenance</html>"),
+            Reading::Trouble(&[Malformed]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "nothing at all",
+            ALWAYS,
+            answer(200, &[], ""),
+            Reading::Trouble(&[Malformed]),
+            None,
+        ),
+        case(
+            "100 MiB",
+            ALWAYS,
+            Alter::Huge { mib: 100 },
+            Reading::Trouble(&[Malformed]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "a compressed bomb",
+            ALWAYS,
+            answer(200, &[("content-encoding", "gzip")], bomb(1 << 20)),
+            Reading::Trouble(&[Malformed]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "an answer that comes too late",
+            ALWAYS,
+            Alter::Late(TOO_LATE),
+            Reading::Trouble(&[Timeout]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "a connection that breaks",
+            ALWAYS,
+            Alter::Dropped,
+            Reading::Trouble(&[Unavailable]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "a redirect",
+            ALWAYS,
+            answer(307, &[("location", elsewhere)], ""),
+            Reading::Trouble(&[Rejected]),
+            Some(Write::Unclear),
+        ),
+        case(
+            "a clock that is years off",
+            ALWAYS,
+            Alter::Dated("Sat, 01 Jan 2000 00:00:00 GMT"),
+            Reading::Unmoved,
+            Some(Write::DoneOrUnclear),
+        ),
+        case(
+            "members that nobody documented",
+            ALWAYS,
+            Alter::Grown,
+            Reading::Unmoved,
+            Some(Write::DoneOrUnclear),
+        ),
+    ]
+}

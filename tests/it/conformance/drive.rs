@@ -1,0 +1,415 @@
+//! Driving one capability of an adapter, whichever it is.
+
+use std::collections::BTreeSet;
+
+use chrono::{TimeDelta, Utc};
+use iam_gateway::adapters::contract::{
+    AdapterError, Call, CreatesAccounts, Page, PageRequest, Pair, Trouble,
+};
+use iam_gateway::domain::{
+    AccountChange, AccountRecord, AccountStatus, Capability, Effect, EntitlementRecord,
+    ExternalKey, GrantRecord, NewAccount,
+};
+use secrecy::SecretString;
+use serde_json::Map;
+use uuid::Uuid;
+
+use crate::adapters::stand::Stand;
+
+/// Pages after which a listing is taken for endless.
+const MOST_PAGES: usize = 2000;
+
+/// A whole listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The keys, without repetitions.
+    pub keys: BTreeSet<ExternalKey>,
+    /// How many items there were, those that could not be converted included.
+    pub told: usize,
+    /// What was wrong, in words.
+    pub defects: Vec<String>,
+    /// How many pages there were.
+    pub pages: usize,
+}
+
+/// Goes over a listing to its end.
+pub async fn list(stand: &Stand, of: Capability, size: u32) -> Result<Listed, AdapterError> {
+    let mut listed = Listed::default();
+    let mut page = PageRequest { cursor: None, size };
+    loop {
+        let (keys, defects, next) = one_page(stand, of, &page).await?;
+        listed.told += keys.len() + defects.len();
+        listed.keys.extend(keys);
+        listed.defects.extend(defects);
+        listed.pages += 1;
+        assert!(listed.pages < MOST_PAGES, "an endless listing");
+        match next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(listed),
+        }
+    }
+}
+
+type OnePage = (Vec<ExternalKey>, Vec<String>, Option<String>);
+
+async fn one_page(
+    stand: &Stand,
+    of: Capability,
+    page: &PageRequest,
+) -> Result<OnePage, AdapterError> {
+    fn keys<T>(page: Page<T>, key: impl Fn(&T) -> ExternalKey) -> OnePage {
+        (
+            page.items.iter().map(key).collect(),
+            page.defects,
+            page.next,
+        )
+    }
+    let (adapter, call) = (&stand.adapter, stand.reading());
+    Ok(match of {
+        Capability::ListAccounts => {
+            let lister = adapter.account_lister().expect("a slot");
+            keys(lister.list_accounts(&call, page).await?, |it| {
+                it.external_key.clone()
+            })
+        }
+        Capability::ListResources => {
+            let lister = adapter.resource_lister().expect("a slot");
+            keys(lister.list_resources(&call, page).await?, |it| {
+                it.external_key.clone()
+            })
+        }
+        Capability::ListEntitlements => {
+            let lister = adapter.entitlement_lister().expect("a slot");
+            keys(lister.list_entitlements(&call, page).await?, |it| {
+                it.external_key.clone()
+            })
+        }
+        Capability::ListGrants => {
+            let lister = adapter.grant_lister().expect("a slot");
+            keys(lister.list_grants(&call, page).await?, |it| {
+                it.external_key()
+            })
+        }
+        Capability::ListActivity => {
+            let lister = adapter.activity_lister().expect("a slot");
+            let since = Utc::now() - TimeDelta::days(3650);
+            let page = lister.list_activity(&call, since, page).await?;
+            keys(page, |it| it.external_key.clone())
+        }
+        other => panic!("{other} lists nothing"),
+    })
+}
+
+/// The accounts and entitlements that the vendor shows, with what they say of themselves.
+pub async fn accounts(stand: &Stand) -> Vec<AccountRecord> {
+    stand.everybody(100).await
+}
+
+/// As [`accounts`].
+pub async fn entitlements(stand: &Stand) -> Vec<EntitlementRecord> {
+    let Some(lister) = stand.adapter.entitlement_lister() else {
+        return Vec::new();
+    };
+    let mut page = PageRequest {
+        cursor: None,
+        size: 100,
+    };
+    let mut all = Vec::new();
+    loop {
+        let found = lister
+            .list_entitlements(&stand.reading(), &page)
+            .await
+            .expect("a page");
+        all.extend(found.items);
+        match found.next {
+            Some(next) => page.cursor = Some(next),
+            None => return all,
+        }
+    }
+}
+
+/// Reads the first thing of a listing that can be read alone; whether it is there. `None`: none of them can.
+pub async fn readable(stand: &Stand, of: Capability) -> Option<ExternalKey> {
+    let listing = match of {
+        Capability::ReadAccounts => Capability::ListAccounts,
+        Capability::ReadResources => Capability::ListResources,
+        Capability::ReadEntitlements => Capability::ListEntitlements,
+        other => panic!("{other} reads nothing by a key"),
+    };
+    for key in list(stand, listing, 100).await.expect("a listing").keys {
+        match read(stand, of, &key).await {
+            Ok(true) => return Some(key),
+            Ok(false) => panic!("{} is listed and reads as gone", key.as_str()),
+            Err(error) if error.trouble == Trouble::Unsupported => {}
+            Err(error) => panic!("{}: {error}", key.as_str()),
+        }
+    }
+    None
+}
+
+/// A grant of the listing that can be read alone.
+pub async fn readable_grant(stand: &Stand) -> Option<(AccountRecord, EntitlementRecord)> {
+    let listed = list(stand, Capability::ListGrants, 100)
+        .await
+        .expect("a listing");
+    let entitlements = entitlements(stand).await;
+    for account in accounts(stand).await {
+        for entitlement in &entitlements {
+            let key = GrantRecord::key(&account.external_key, &entitlement.external_key);
+            if !listed.keys.contains(&key) {
+                continue;
+            }
+            match read_grant(stand, &account, entitlement).await {
+                Ok(true) => return Some((account, entitlement.clone())),
+                Ok(false) => panic!("{} is listed and reads as gone", key.as_str()),
+                Err(error) if error.trouble == Trouble::Unsupported => {}
+                Err(error) => panic!("{}: {error}", key.as_str()),
+            }
+        }
+    }
+    None
+}
+
+/// Whether the account holds it.
+pub async fn read_grant(
+    stand: &Stand,
+    account: &AccountRecord,
+    entitlement: &EntitlementRecord,
+) -> Result<bool, AdapterError> {
+    let reader = stand.adapter.grant_reader().expect("a slot");
+    let pair = Pair {
+        account,
+        entitlement,
+    };
+    Ok(reader.find_grant(&stand.reading(), pair).await?.is_some())
+}
+
+/// Whether the thing is there.
+pub async fn read(stand: &Stand, of: Capability, key: &ExternalKey) -> Result<bool, AdapterError> {
+    let (adapter, call) = (&stand.adapter, stand.reading());
+    Ok(match of {
+        Capability::ReadAccounts => {
+            let reader = adapter.account_reader().expect("a slot");
+            reader.find_account(&call, key).await?.is_some()
+        }
+        Capability::ReadResources => {
+            let reader = adapter.resource_reader().expect("a slot");
+            reader.find_resource(&call, key).await?.is_some()
+        }
+        Capability::ReadEntitlements => {
+            let reader = adapter.entitlement_reader().expect("a slot");
+            reader.find_entitlement(&call, key).await?.is_some()
+        }
+        other => panic!("{other} reads nothing by a key"),
+    })
+}
+
+/// One act, ready to be sent as often as a case wants: each time at something else, or after it was undone.
+pub struct Act<'a> {
+    stand: &'a Stand,
+    of: Capability,
+    round: usize,
+    victims: Vec<AccountRecord>,
+    /// Made to be deleted.
+    doomed: Option<AccountRecord>,
+    pair: Option<(AccountRecord, EntitlementRecord)>,
+}
+
+impl<'a> Act<'a> {
+    /// `None`: the vendor shows nothing that it could be done to.
+    pub async fn prepare(stand: &'a Stand, of: Capability) -> Option<Self> {
+        let all = accounts(stand).await;
+        let mut act = Self {
+            stand,
+            of,
+            round: 0,
+            victims: Vec::new(),
+            doomed: None,
+            pair: None,
+        };
+        if matches!(of, Capability::CreateGrants | Capability::DeleteGrants) {
+            act.pair = act.choose(&all).await;
+            act.pair.as_ref()?;
+        }
+        // Whoever is invited can be neither switched on nor off.
+        act.victims = all;
+        act.victims
+            .retain(|one| one.status == AccountStatus::Active);
+        (!act.victims.is_empty()).then_some(act)
+    }
+
+    /// An account and an entitlement that it can be given and that can be taken from it again.
+    async fn choose(&self, all: &[AccountRecord]) -> Option<(AccountRecord, EntitlementRecord)> {
+        let (granter, revoker) = (self.stand.adapter.granter()?, self.stand.adapter.revoker()?);
+        for entitlement in entitlements(self.stand).await {
+            for account in all.iter().filter(|one| one.status == AccountStatus::Active) {
+                let pair = Pair {
+                    account,
+                    entitlement: &entitlement,
+                };
+                if granter.prepare_grant(pair).is_err() || revoker.prepare_revoke(pair).is_err() {
+                    continue;
+                }
+                let given = granter.grant(&self.stand.writing(), pair).await;
+                if given.is_ok_and(|outcome| outcome.effect == Effect::Created)
+                    && revoker
+                        .revoke(&self.stand.writing(), pair, None)
+                        .await
+                        .is_ok()
+                {
+                    return Some((account.clone(), entitlement));
+                }
+            }
+        }
+        None
+    }
+
+    /// Brings things to where the act has something to do. Not struck by any case.
+    pub async fn reset(&mut self) {
+        self.round += 1;
+        let adapter = &self.stand.adapter;
+        let pair = self.pair.as_ref().map(|(account, entitlement)| Pair {
+            account,
+            entitlement,
+        });
+        let call = self.stand.writing();
+        match self.of {
+            Capability::CreateGrants => {
+                let revoker = adapter.revoker().expect("a slot");
+                revoker
+                    .revoke(&call, pair.expect("a pair"), None)
+                    .await
+                    .expect("undone");
+            }
+            Capability::DeleteGrants => {
+                let granter = adapter.granter().expect("a slot");
+                granter
+                    .grant(&call, pair.expect("a pair"))
+                    .await
+                    .expect("done again");
+            }
+            Capability::ActivateAccounts => {
+                let known = self.victim().await;
+                if known.status == AccountStatus::Active {
+                    let api = adapter.account_deactivator().expect("a slot");
+                    api.deactivate_account(&call, &known)
+                        .await
+                        .expect("switched off");
+                }
+            }
+            Capability::DeactivateAccounts => {
+                let known = self.victim().await;
+                if known.status != AccountStatus::Active {
+                    let api = adapter.account_activator().expect("a slot");
+                    api.activate_account(&call, &known)
+                        .await
+                        .expect("switched on");
+                }
+            }
+            Capability::DeleteAccounts => {
+                let api = adapter.account_creator().expect("a slot");
+                let new = newcomer(&**api, &format!("doomed{}", self.round));
+                let made = api.create_account(&call, &new, &[]).await.expect("made");
+                self.doomed = Some(made.value);
+            }
+            _ => {}
+        }
+    }
+
+    /// The account that it is done to, as the vendor shows it now.
+    async fn victim(&self) -> AccountRecord {
+        let known = &self.victims[self.victims.len() / 2];
+        let found = self.stand.find(&known.external_key).await;
+        found.expect("a reading").unwrap_or_else(|| known.clone())
+    }
+
+    /// Sends it; what it did.
+    pub async fn send(&self, call: &Call) -> Result<Effect, AdapterError> {
+        let adapter = &self.stand.adapter;
+        let pair = self.pair.as_ref().map(|(account, entitlement)| Pair {
+            account,
+            entitlement,
+        });
+        Ok(match self.of {
+            Capability::CreateAccounts => {
+                let api = adapter.account_creator().expect("a slot");
+                let new = newcomer(&**api, &format!("newcomer{}", self.round));
+                api.create_account(call, &new, &[]).await?.effect
+            }
+            Capability::UpdateAccounts => {
+                let api = adapter.account_updater().expect("a slot");
+                let known = self.victims[self.victims.len() / 2].clone();
+                let change = [
+                    AccountChange {
+                        given_name: Some(Some(format!("Name {}", self.round))),
+                        ..AccountChange::default()
+                    },
+                    AccountChange {
+                        display_name: Some(Some(format!("Name {}", self.round))),
+                        ..AccountChange::default()
+                    },
+                ]
+                .into_iter()
+                .find(|change| api.prepare_update(&known, change).is_ok())
+                .expect("a change that this vendor can keep");
+                api.update_account(call, &known, &change).await?.effect
+            }
+            Capability::DeleteAccounts => {
+                let api = adapter.account_deleter().expect("a slot");
+                let known = self.doomed.as_ref().expect("an account");
+                api.delete_account(call, known).await?.effect
+            }
+            Capability::ActivateAccounts => {
+                let api = adapter.account_activator().expect("a slot");
+                let known = &self.victims[self.victims.len() / 2];
+                api.activate_account(call, known).await?.effect
+            }
+            Capability::DeactivateAccounts => {
+                let api = adapter.account_deactivator().expect("a slot");
+                let known = &self.victims[self.victims.len() / 2];
+                api.deactivate_account(call, known).await?.effect
+            }
+            Capability::CreateGrants => {
+                let api = adapter.granter().expect("a slot");
+                api.grant(call, pair.expect("a pair")).await?.effect
+            }
+            Capability::DeleteGrants => {
+                let api = adapter.revoker().expect("a slot");
+                api.revoke(call, pair.expect("a pair"), None).await?.effect
+            }
+            other => panic!("{other} changes nothing"),
+        })
+    }
+}
+
+/// A new account of the sort that this vendor takes.
+fn newcomer(api: &dyn CreatesAccounts, name: &str) -> NewAccount {
+    let email = format!("{name}@example.org");
+    let bare = NewAccount {
+        operation_id: Uuid::now_v7(),
+        login: None,
+        email: Some(email),
+        display_name: None,
+        given_name: None,
+        family_name: None,
+        kind: None,
+        password: None,
+        attributes: Map::new(),
+        entitlements: Vec::new(),
+    };
+    let with_password = NewAccount {
+        password: Some(SecretString::from("first-secret-of-all")),
+        ..bare.clone()
+    };
+    let named = NewAccount {
+        login: Some(name.to_owned()),
+        given_name: Some("Given".into()),
+        family_name: Some("Family".into()),
+        attributes: Map::from_iter([("department".to_owned(), "engineering".into())]),
+        ..bare.clone()
+    };
+    [named, with_password, bare]
+        .into_iter()
+        .find(|new| api.prepare_create(new).is_ok())
+        .expect("an account that this vendor takes")
+}
