@@ -20,6 +20,7 @@ mod limits;
 mod read;
 mod settings;
 mod state;
+mod through;
 mod types;
 mod update;
 mod wire;
@@ -89,7 +90,8 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .reads_grants(connector.clone())
         .grants_entitlements(connector.clone())
         .revokes_entitlements(connector.clone())
-        .lists_activity(connector))
+        .lists_activity(connector.clone())
+        .forwards(connector))
 }
 
 /// A list that can't be relied on.

@@ -17,7 +17,7 @@ use super::wire::{
     AppInfo, Assigned, Assignment, CreatedAccount, Envelope, ExecutionSummary, Info, StatusAnswer,
     Unassigned, ValidatedCredentials,
 };
-use crate::adapters::contract::{AdapterError, Call, Trouble};
+use crate::adapters::contract::{AdapterError, Call, Forwarded, Trouble};
 use crate::adapters::transport::{Answer, Channel, Request, Sign, below};
 
 pub(super) use listings::Listing;
@@ -201,13 +201,41 @@ impl Client {
         })
     }
 
-    /// The envelope. `settings` is always there: without it a connector that declares some answers `bad_request`.
+    /// Hands on the answer to a request that changes nothing.
+    pub(super) async fn forward_read(
+        &self,
+        call: &Call,
+        request: Request,
+    ) -> Result<Forwarded, AdapterError> {
+        self.channel.forward_read(call, request).await
+    }
+
+    /// Hands on the answer to the one mutating request of an operation.
+    pub(super) async fn forward_write(
+        &self,
+        call: &Call,
+        request: Request,
+        before: &Value,
+    ) -> Result<Forwarded, AdapterError> {
+        self.channel.forward_write(call, request, before).await
+    }
+
+    /// The envelope.
     fn body(&self, request: impl Into<Value>) -> Map<String, Value> {
-        let mut body = Map::new();
+        let mut body = self.own_parts(true);
         body.insert("request".into(), request.into());
-        self.credentials.fill(&mut body);
-        body.insert("settings".into(), self.connector_settings.clone().into());
         body
+    }
+
+    /// What the connection puts into every envelope. `settings` is always there: without it a connector that declares some
+    /// answers `bad_request`.
+    pub(super) fn own_parts(&self, has_credential: bool) -> Map<String, Value> {
+        let mut parts = Map::new();
+        if has_credential {
+            self.credentials.fill(&mut parts);
+        }
+        parts.insert("settings".into(), self.connector_settings.clone().into());
+        parts
     }
 
     fn capability(
@@ -223,7 +251,8 @@ impl Client {
         Ok(self.request(Method::POST, &path, body.into()))
     }
 
-    fn request(&self, method: Method, path: &[&str], body: Bytes) -> Request {
+    /// A request to a path below the base URL.
+    pub(super) fn request(&self, method: Method, path: &[&str], body: Bytes) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if !body.is_empty() {
