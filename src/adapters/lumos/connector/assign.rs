@@ -152,7 +152,7 @@ impl Connector {
         capability: &str,
     ) -> Result<(), AdapterError> {
         let read = async || {
-            let held = self.held_by(call, &wanted.account).await?;
+            let held = Box::pin(self.held_by(call, &wanted.account)).await?;
             Ok(Some(held.contains(&wanted.thing)))
         };
         let seen = read_back(read, |seen: &bool| *seen == is_held).await;

@@ -21,6 +21,8 @@ impl<T: Send + Sync + 'static> Kept<T> {
         &self,
         learn: impl Future<Output = Result<T, AdapterError>>,
     ) -> Result<Arc<T>, AdapterError> {
+        // On the heap: several calls deep, and held in each state of the cache's own future.
+        let learn = Box::pin(learn);
         self.0
             .try_get_with((), async { learn.await.map(Arc::new) })
             .await

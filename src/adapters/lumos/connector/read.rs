@@ -190,7 +190,7 @@ impl Connector {
         id: &str,
         shows: impl Fn(&AccountRecord) -> bool + Send,
     ) -> Option<AccountRecord> {
-        let read = async || match self.get(call, id).await {
+        let read = async || match Box::pin(self.get(call, id)).await {
             Ok(record) => Ok(Some(record)),
             Err(error) if error.trouble == Trouble::NotFound => Ok(None),
             Err(error) => Err(error),

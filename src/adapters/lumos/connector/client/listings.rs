@@ -130,7 +130,8 @@ impl Client {
         let mut seen = HashSet::new();
         let mut token: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let listed = self.page(call, listing, token.as_deref(), size).await?;
+            let page = self.page(call, listing, token.as_deref(), size);
+            let listed = Box::pin(page).await?;
             listed.items.iter().try_for_each(&mut each)?;
             let Some(next) = listed.token else {
                 return Ok(());
