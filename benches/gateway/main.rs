@@ -4,6 +4,7 @@
 //! - page 1,000 of a list of accounts against its first page: keyset paging should make them alike;
 //! - an account created through the ledger against the bare call to the simulator: what proof costs;
 //! - requests per second on loopback, of `/livez` and of a page of 100 accounts;
+//! - readings through to a vendor while another connection of it hangs against while none does: one's trouble stays its own;
 //! - a sync of a slow vendor against its pages × latency: the next page is asked for while one is written;
 //! - a sync of all those accounts by `serve` beside `simulate`: how long, and in how much memory.
 //!
@@ -11,6 +12,7 @@
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod hang;
 mod programs;
 mod stage;
 mod sync;
@@ -49,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
         load(&stage, path).await?;
     }
     sync::slow_vendor(&stage).await?;
+    hang::beside_a_hanging_one(&stage).await?;
     sync::many_accounts(&stage, accounts).await?;
     stage.close().await
 }

@@ -23,19 +23,8 @@ pub(crate) async fn slow_vendor(stage: &Stage) -> anyhow::Result<()> {
         value: u64::try_from(LATENCY.as_millis())?,
     };
     stage.slow().faults([Rule::new(delay).times(0)]);
-    let root = stage.gateway.clone();
-    stage
-        .post(&root, "/v1/connections/slow/sync", json!({}))
-        .await?;
-    let run = loop {
-        sleep(Duration::from_millis(50)).await;
-        let runs: Value = serde_json::from_slice(&stage.read("/v1/connections/slow/syncs").await?)?;
-        let run = runs["items"][0].clone();
-        if !matches!(run["status"].as_str(), Some("pending" | "running")) {
-            break run;
-        }
-    };
-    ensure!(run["status"] == "complete", "{run:#}");
+    let run = stage.synced("slow").await?;
+    stage.slow().clear_faults();
     let pages = run["pages"].as_f64().context("pages")?;
     let least = pages * LATENCY.as_secs_f64();
     let took = seconds(&run)?;
@@ -45,6 +34,24 @@ pub(crate) async fn slow_vendor(stage: &Stage) -> anyhow::Result<()> {
     );
     println!("    wall / (pages x latency) = {:.3}", took / least);
     Ok(())
+}
+
+impl Stage {
+    /// Syncs a connection to its end; the run, which is complete.
+    pub(crate) async fn synced(&self, connection: &str) -> anyhow::Result<Value> {
+        let path = format!("/v1/connections/{connection}/sync");
+        self.post(&self.gateway, &path, json!({})).await?;
+        let run = loop {
+            sleep(Duration::from_millis(50)).await;
+            let runs: Value = serde_json::from_slice(&self.read(&format!("{path}s")).await?)?;
+            let run = runs["items"][0].clone();
+            if !matches!(run["status"].as_str(), Some("pending" | "running")) {
+                break run;
+            }
+        };
+        ensure!(run["status"] == "complete", "{run:#}");
+        Ok(run)
+    }
 }
 
 /// A first sync of many accounts, and one that finds nothing new; what the replica needs for it.

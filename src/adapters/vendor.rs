@@ -115,7 +115,9 @@ fn common_settings() -> Map<String, Value> {
             "description": "How many of a hundred calls per minute are kept for taking access away, however much else is going on; as many are kept for syncs, and for what somebody waits for.",
             "default": 20,
             "examples": [20]
-        }
+        },
+        ALLOW_RAW_WRITES: raw_writes_schema(),
+        ALLOW_DANGEROUS_OPERATIONS: dangerous_operations_schema()
     }) else {
         return Map::new();
     };
@@ -141,8 +143,8 @@ pub const ALLOW_RAW_WRITES: &str = "allow_raw_writes";
 /// The setting that lets the catalogue's dangerous operations pass.
 pub const ALLOW_DANGEROUS_OPERATIONS: &str = "allow_dangerous_operations";
 
-/// JSON Schema of the setting [`ALLOW_RAW_WRITES`], which every variant has.
-pub fn raw_writes_schema() -> Value {
+/// JSON Schema of [`ALLOW_RAW_WRITES`].
+fn raw_writes_schema() -> Value {
     json!({
         "type": "boolean",
         "title": "Allow raw writes",
@@ -153,8 +155,8 @@ pub fn raw_writes_schema() -> Value {
     })
 }
 
-/// JSON Schema of the setting [`ALLOW_DANGEROUS_OPERATIONS`], which every variant has.
-pub fn dangerous_operations_schema() -> Value {
+/// JSON Schema of [`ALLOW_DANGEROUS_OPERATIONS`].
+fn dangerous_operations_schema() -> Value {
     json!({
         "type": "boolean",
         "title": "Allow dangerous operations",

@@ -1,5 +1,6 @@
-//! Devo's endpoints for users, one function each.
+//! Devo's endpoints, one function each.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,6 +31,7 @@ pub(super) struct Client {
     channel: Channel,
     base: Url,
     domain: String,
+    roles_body_key: String,
     /// Name and value of the query parameter about mail validation, where one is to be sent.
     skip_validation: Option<(String, bool)>,
     sign: Arc<dyn Sign>,
@@ -57,6 +59,7 @@ impl Client {
             channel,
             base: settings.base_url.clone(),
             domain: settings.domain.clone(),
+            roles_body_key: settings.roles_body_key.clone(),
             skip_validation: settings.skip_validation.map(|skip| (name.clone(), skip)),
             sign,
         })
@@ -65,10 +68,19 @@ impl Client {
     /// `GET /user/domain/{domain}`: all users at once, there are no pages (§3).
     pub(super) async fn users(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
         let request = self.request(Method::GET, &["user", "domain", &self.domain])?;
-        match self.channel.read(call, request).await?.json()? {
-            Value::Array(users) => Ok(users),
-            _ => Err(malformed("Devo's list of users is no list")),
-        }
+        self.list(call, request).await
+    }
+
+    /// `GET /domain/{d}`.
+    pub(super) async fn domain(&self, call: &Call) -> Result<Value, AdapterError> {
+        let request = self.request(Method::GET, &["domain", &self.domain])?;
+        self.channel.read(call, request).await?.json()
+    }
+
+    /// `GET /domain/{d}/roles`: all roles at once.
+    pub(super) async fn roles(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
+        let request = self.request(Method::GET, &["domain", &self.domain, "roles"])?;
+        self.list(call, request).await
     }
 
     /// `GET /user/email/{email}/domain/{domain}`.
@@ -159,8 +171,42 @@ impl Client {
         self.write(call, request, before).await.map(drop)
     }
 
+    /// `PUT /user/email/{email}/domain/{domain}/role`: these and no others.
+    pub(super) async fn put_roles(
+        &self,
+        call: &Call,
+        email: &str,
+        roles: &[String],
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        let [user, by, email, of, domain] = self.of_user(email);
+        let mut request = self.request(Method::PUT, &[user, by, email, of, domain, "role"])?;
+        request.body = body(&HashMap::from([(&self.roles_body_key, roles)]))?;
+        self.write(call, request, before).await.map(drop)
+    }
+
+    /// `PUT /user/email/{email}/domain/{domain}/role/{roleName}`: for a user with a single role.
+    pub(super) async fn put_role(
+        &self,
+        call: &Call,
+        email: &str,
+        role: &str,
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        let [user, by, email, of, domain] = self.of_user(email);
+        let request = self.request(Method::PUT, &[user, by, email, of, domain, "role", role])?;
+        self.write(call, request, before).await.map(drop)
+    }
+
     fn of_user<'a>(&'a self, email: &'a str) -> [&'a str; 5] {
         ["user", "email", email, "domain", &self.domain]
+    }
+
+    async fn list(&self, call: &Call, request: Request) -> Result<Vec<Value>, AdapterError> {
+        match self.channel.read(call, request).await?.json()? {
+            Value::Array(items) => Ok(items),
+            _ => Err(malformed("Devo's answer is no list")),
+        }
     }
 
     /// Sends a mutating request. The success is certain afterwards, so an answer without JSON is only an answer that

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::wire;
-use crate::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey};
+use crate::domain::{
+    AccountKind, AccountRecord, AccountStatus, ExternalKey, ResourceRecord, ThingStatus,
+};
 
 /// A user of the domain as we keep it.
 ///
@@ -58,7 +60,7 @@ pub(super) fn record(raw: Value, domain: &str) -> Result<AccountRecord, String> 
         created_at: None,
         updated_at: None,
         raw,
-        resource_key: None,
+        resource_key: Some(domain_key(domain)),
         succeeds: None,
     })
 }
@@ -74,6 +76,74 @@ pub(super) fn email(key: &ExternalKey, domain: &str) -> Option<String> {
         Ok([of, email]) if of == domain => Some(email),
         _ => None,
     }
+}
+
+/// The key of a domain.
+pub(super) fn domain_key(domain: &str) -> ExternalKey {
+    ExternalKey::new(&["domain", domain])
+}
+
+/// A domain as we keep it.
+///
+/// # Errors
+/// Why it can't be kept, in words that are safe to show.
+pub(super) fn resource(raw: Value, domain: &str) -> Result<ResourceRecord, String> {
+    let wire::Domain { name, status, plan } = wire::Domain::deserialize(&raw)
+        .map_err(|_| "it is not an object with the documented types".to_owned())?;
+    if !name.is_some_and(|name| is_same_domain(&name, domain)) {
+        return Err("it is another domain than the one asked for".to_owned());
+    }
+    let vendor_status = present(status);
+    let plan = present(plan).map(|plan| ("plan".to_owned(), plan.into()));
+    Ok(ResourceRecord {
+        external_key: domain_key(domain),
+        external_id: domain.to_owned(),
+        parent_key: None,
+        kind: "domain".to_owned(),
+        name: Some(domain.to_owned()),
+        description: None,
+        status: domain_status(vendor_status.as_deref()),
+        vendor_status,
+        attributes: plan.into_iter().collect(),
+        created_at: None,
+        updated_at: None,
+        raw,
+    })
+}
+
+/// The words are not documented; those of users are likely (§4), and a domain that says nothing is simply there.
+fn domain_status(word: Option<&str>) -> ThingStatus {
+    let Some(word) = word else {
+        return ThingStatus::Active;
+    };
+    match word.to_lowercase().as_str() {
+        "active" | "enabled" => ThingStatus::Active,
+        "inactive" | "disabled" => ThingStatus::Inactive,
+        _ => {
+            tracing::warn!(
+                vendor = "devo",
+                vendor_status = word,
+                "Devo has an unknown word for the state of a domain"
+            );
+            ThingStatus::Unknown
+        }
+    }
+}
+
+/// The words of the roles that a user has; `None` where Devo does not say.
+pub(super) fn role_words(user: &AccountRecord) -> Option<Vec<String>> {
+    let words = user.attributes.get("roleList")?.as_array()?;
+    Some(
+        words
+            .iter()
+            .filter_map(|word| word.as_str().map(str::to_owned))
+            .collect(),
+    )
+}
+
+/// Whether the user owns the domain.
+pub(super) fn is_owner(user: &AccountRecord) -> bool {
+    user.attributes.get("owner") == Some(&Value::Bool(true))
 }
 
 /// A user's internal id, written as text.
@@ -138,6 +208,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::adapters::contract::any_json;
 
     fn full() -> Value {
         json!({
@@ -225,12 +296,47 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_domain_is_the_one_that_was_asked_for() {
+        let of = |raw: Value| resource(raw, "acme@parent");
+        let domain =
+            of(json!({ "name": "acme@parent", "plan": "child", "status": "active" })).unwrap();
+        assert_eq!(domain.external_key.as_str(), r#"["domain","acme@parent"]"#);
+        assert_eq!(
+            (domain.kind.as_str(), domain.status),
+            ("domain", ThingStatus::Active)
+        );
+        assert_eq!(domain.attributes["plan"], "child");
+        for (word, status) in [
+            (json!(null), ThingStatus::Active),
+            (json!("DISABLED"), ThingStatus::Inactive),
+            (json!("frozen"), ThingStatus::Unknown),
+        ] {
+            let domain = of(json!({ "name": "acme", "status": word })).unwrap();
+            assert_eq!(domain.status, status, "{word}");
+        }
+        for other in [
+            json!({ "name": "beta@parent" }),
+            json!({}),
+            json!([]),
+            json!({ "name": 7 }),
+        ] {
+            assert!(of(other.clone()).is_err(), "{other}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_payload_makes_it_panic(email in ".*", status in ".*", role in ".*", domain in ".*") {
             let payload = json!({ "email": email, "status": status, "role": role, "domain": domain });
             let _ = record(payload, "acme@parent");
             let _ = super::email(&ExternalKey::from_stored(role), &domain);
+        }
+
+        #[test]
+        fn no_json_makes_it_panic(payload in any_json()) {
+            let _ = record(payload.clone(), "acme");
+            let _ = resource(payload, "acme");
         }
     }
 }

@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value};
 
+use super::roles;
 use super::settings::Settings;
 use crate::adapters::contract::{AdapterError, refusals};
-use crate::domain::{AccountChange, AccountRecord, NewAccount};
+use crate::domain::{AccountChange, AccountRecord, EntitlementRecord, NewAccount};
 
 const VENDOR: &str = "Devo";
 
@@ -65,7 +66,6 @@ pub(super) fn draft<'a>(
         entitlements,
     } = new;
     refusals::kind(VENDOR, *kind)?;
-    refusals::entitlements(VENDOR, entitlements)?;
     if password.is_some() {
         return Err(AdapterError::unsupported(
             "/password",
@@ -78,10 +78,7 @@ pub(super) fn draft<'a>(
     Ok(Draft {
         email: address(login.as_deref(), email.as_deref())?,
         user_name: display_name.as_deref().map(user_name).transpose()?,
-        role: role_name.map_or_else(
-            || Ok(settings.default_role.clone()),
-            |name| role(name, "/attributes/role"),
-        )?,
+        role: first_role(settings, role_name, entitlements)?,
         phone: attribute(attributes, "phone")?.map(phone).transpose()?,
         external_id: attribute(attributes, "externalId")?
             .map(external_id)
@@ -215,6 +212,30 @@ pub(super) fn role(name: &str, pointer: &str) -> Result<String, AdapterError> {
         .into_iter()
         .find(|basic| name.eq_ignore_ascii_case(basic));
     Ok(basic.unwrap_or(name).to_owned())
+}
+
+/// The one role of a new user: the creation names exactly one (§4).
+fn first_role(
+    settings: &Settings,
+    named: Option<&str>,
+    entitlements: &[EntitlementRecord],
+) -> Result<String, AdapterError> {
+    let refuse = |words: &str| Err(AdapterError::unsupported("/entitlement_ids", words));
+    match (named, entitlements) {
+        (None, []) => Ok(settings.default_role.clone()),
+        (Some(name), []) => role(name, "/attributes/role"),
+        (Some(_), _) => Err(AdapterError::invalid(
+            "/attributes/role",
+            "the role of a new user is given here or in entitlement_ids, not in both",
+        )),
+        (None, [one]) => match roles::grantable(one, &settings.domain) {
+            Ok(()) => role(&one.external_id, "/entitlement_ids"),
+            Err(words) => refuse(&words),
+        },
+        (None, _) => {
+            refuse("Devo takes exactly one role with a new user; grant the others afterwards")
+        }
+    }
 }
 
 /// The address, lower-cased: it is the user's key here, and readings must find it again as it was sent.

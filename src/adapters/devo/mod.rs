@@ -1,4 +1,4 @@
-//! Devo: the users of one domain through the provisioning API. Roles and API tokens are other nouns of the same vendor.
+//! Devo: one domain with its users and their roles through the provisioning API.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
@@ -7,8 +7,11 @@ mod check;
 mod client;
 mod convert;
 mod draft;
+mod entitlements;
+mod grants;
 mod judge;
 mod read;
+mod roles;
 mod settings;
 mod sign;
 mod state;
@@ -66,5 +69,13 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .updates_accounts(api.clone())
         .deletes_accounts(api.clone())
         .activates_accounts(api.clone())
-        .deactivates_accounts(api))
+        .deactivates_accounts(api.clone())
+        .lists_resources(api.clone())
+        .reads_resources(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .reads_grants(api.clone())
+        .grants_entitlements(api.clone())
+        .revokes_entitlements(api))
 }

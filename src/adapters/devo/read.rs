@@ -73,20 +73,24 @@ impl Api {
 
     /// All users of the domain.
     pub(super) async fn users(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
-        self.client.users(call).await.map_err(|error| {
-            if error.trouble != Trouble::NotFound {
-                return error;
-            }
-            let message = format!(
-                "Devo does not know the domain {} with these credentials, or not in this region: {}",
-                self.settings.domain, error.message
-            );
-            AdapterError {
-                trouble: Trouble::AuthFailed,
-                message,
-                ..error
-            }
-        })
+        let users = self.client.users(call).await;
+        users.map_err(|error| self.not_the_domain(error))
+    }
+
+    /// "Not found" of something that is the whole domain's: it is the domain that Devo does not find, or the key (§2).
+    pub(super) fn not_the_domain(&self, error: AdapterError) -> AdapterError {
+        if error.trouble != Trouble::NotFound {
+            return error;
+        }
+        let message = format!(
+            "Devo does not know the domain {} with these credentials, or not in this region: {}",
+            self.settings.domain, error.message
+        );
+        AdapterError {
+            trouble: Trouble::AuthFailed,
+            message,
+            ..error
+        }
     }
 
     /// The user as a write's answer shows it; `None` when it shows no user, or another one.

@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::draft;
-use crate::adapters::vendor::{
-    BuildError, dangerous_operations_schema, raw_writes_schema, settle_schema,
-};
+use crate::adapters::vendor::{BuildError, settle_schema};
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -19,6 +17,15 @@ pub(super) struct Settings {
     pub(super) base_url: Url,
     /// The domain, with its `@multitenant` tail where it has one.
     pub(super) domain: String,
+    /// Key of the names in a body about a user's roles; the documents lost it (§4).
+    #[serde(default = "default_roles_body_key")]
+    pub(super) roles_body_key: String,
+    /// Which of the two documented paths the tokens have (§1).
+    #[serde(default)]
+    pub(super) token_path_flavor: TokenPathFlavor,
+    /// What stands before the `/v2` of the tokens' paths (§1).
+    #[serde(default)]
+    pub(super) token_path_prefix: String,
     /// Role of a new user whose creator does not say.
     #[serde(default = "default_role")]
     pub(super) default_role: String,
@@ -39,6 +46,21 @@ pub(super) enum ApiKeyKind {
     Domain,
     /// The multitenant's.
     Reseller,
+}
+
+/// The two documented paths of the tokens (§1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TokenPathFlavor {
+    /// `{prefix}/v2/accounts/{a}/tokens`.
+    #[default]
+    V2,
+    /// `/ws/accounts/{a}/credentials/tokens`.
+    Ws,
+}
+
+fn default_roles_body_key() -> String {
+    "roles".to_owned()
 }
 
 fn default_role() -> String {
@@ -135,9 +157,31 @@ pub(super) fn schema() -> Value {
                 "default": null,
                 "examples": ["reseller"]
             },
-            "settle_seconds": settle_schema(SETTLE_SECONDS),
-            "allow_raw_writes": raw_writes_schema(),
-            "allow_dangerous_operations": dangerous_operations_schema()
+            "roles_body_key": {
+                "type": "string",
+                "minLength": 1,
+                "title": "Key of a user's roles",
+                "description": "The name under which the roles stand in the body that sets a user's roles; Devo's documents do not show it.",
+                "default": "roles",
+                "examples": ["roles"]
+            },
+            "token_path_flavor": {
+                "type": "string",
+                "enum": ["v2", "ws"],
+                "title": "Path of the tokens",
+                "description": "`v2` for `/v2/accounts/{a}/tokens`, `ws` for `/ws/accounts/{a}/credentials/tokens`; Devo's documents have both.",
+                "default": "v2",
+                "examples": ["ws"]
+            },
+            "token_path_prefix": {
+                "type": "string",
+                "pattern": "^(/[A-Za-z0-9][A-Za-z0-9._-]*)*$",
+                "title": "Prefix of the tokens' path",
+                "description": "What stands between the host and `/v2`; empty for nothing.",
+                "default": "",
+                "examples": ["/credentials"]
+            },
+            "settle_seconds": settle_schema(SETTLE_SECONDS)
         }
     })
 }
@@ -169,7 +213,12 @@ pub(super) fn credentials_schema() -> Value {
                 "properties": {
                     "kind": { "const": "hmac" },
                     "api_key": secret("API key", "The key.", "not-a-real-key"),
-                    "api_secret": secret("API secret", "The secret that belongs to the key.", "not-a-real-secret")
+                    "api_secret": secret("API secret", "The secret that belongs to the key.", "not-a-real-secret"),
+                    "token": secret(
+                        "Token",
+                        "A token of the Credentials API, which takes no signature. Without it the tokens of the domain can't be reached.",
+                        "not-a-real-token"
+                    )
                 }
             },
             {
@@ -258,6 +307,7 @@ mod tests {
             json!({ "kind": "standalone_token", "token": "x" }),
             json!({ "kind": "bearer", "token": "x" }),
             json!({ "kind": "hmac", "api_key": "x", "api_secret": "y" }),
+            json!({ "kind": "hmac", "api_key": "x", "api_secret": "y", "token": "z" }),
         ] {
             assert!(jsonschema::is_valid(&schema, &taken), "{taken}");
         }
@@ -278,6 +328,17 @@ mod tests {
         assert_eq!(child.api_key_kind(), ApiKeyKind::Reseller);
         let told = parse(json!({ "domain": "acme@parent", "api_key_kind": "domain" })).unwrap();
         assert_eq!(told.api_key_kind(), ApiKeyKind::Domain);
+    }
+
+    #[test]
+    fn a_prefix_cannot_climb_out_of_the_host() {
+        let with = |prefix: &str| json!({ "base_url": "https://devo.example/probio", "domain": "acme", "token_path_prefix": prefix });
+        for prefix in ["", "/xxx", "/a/b"] {
+            assert!(jsonschema::is_valid(&schema(), &with(prefix)), "{prefix}");
+        }
+        for prefix in ["xxx", "/", "/..", "/a/../b", "/a?b"] {
+            assert!(!jsonschema::is_valid(&schema(), &with(prefix)), "{prefix}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The adapter whole, through the real transport, against single answers.
 
+mod grants;
 mod reads;
 mod writes;
 
@@ -141,7 +142,7 @@ fn known() -> AccountRecord {
     convert::record(ada("active"), "acme@parent").unwrap()
 }
 
-fn new_account() -> NewAccount {
+pub(super) fn new_account() -> NewAccount {
     NewAccount {
         operation_id: Uuid::now_v7(),
         login: None,

@@ -46,3 +46,24 @@ pub(super) struct UserInfo<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) phone: Option<&'a str>,
 }
+
+/// A domain (§5).
+#[derive(Deserialize)]
+pub(super) struct Domain {
+    pub(super) name: Option<String>,
+    pub(super) plan: Option<String>,
+    pub(super) status: Option<String>,
+}
+
+/// A role of a domain (§5).
+#[derive(Deserialize)]
+pub(super) struct Role {
+    /// A number where it was seen; text does no harm.
+    pub(super) id: Option<Value>,
+    pub(super) name: Option<String>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) policies: Option<Value>,
+    pub(super) applications: Option<Value>,
+}

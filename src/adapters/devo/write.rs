@@ -49,7 +49,7 @@ impl CreatesAccounts for Api {
             .client
             .create_user(call, &draft, &before)
             .await
-            .map_err(refused_creation)?;
+            .map_err(|error| refused_creation(error, new))?;
         let record = match self.shown(answer, &draft.email) {
             Some(record) => Some(record),
             None => self.read_back(call, &draft.email, |_| true).await,
@@ -188,9 +188,15 @@ impl Api {
 }
 
 /// A creation can't miss the user; what Devo does not find then is the domain, or the key (§2).
-fn refused_creation(error: AdapterError) -> AdapterError {
+fn refused_creation(error: AdapterError, new: &NewAccount) -> AdapterError {
     if error.trouble != Trouble::NotFound {
-        return error;
+        // An unknown role, which may have been asked for by either field.
+        let by_id = error.pointer.is_some() && !new.entitlements.is_empty();
+        return if by_id {
+            error.at("/entitlement_ids")
+        } else {
+            error
+        };
     }
     AdapterError {
         trouble: Trouble::AuthFailed,
@@ -292,9 +298,9 @@ mod tests {
 
     #[test]
     fn a_creation_that_misses_something_is_about_the_connection() {
-        let error = refused_creation(AdapterError::new(Trouble::NotFound, "Apikey not found"));
-        assert_eq!(error.trouble, Trouble::AuthFailed);
-        let error = refused_creation(AdapterError::new(Trouble::Conflict, "already exists"));
-        assert_eq!(error.trouble, Trouble::Conflict);
+        let new = super::super::tests::new_account();
+        let refused = |trouble| refused_creation(AdapterError::new(trouble, "no"), &new).trouble;
+        assert_eq!(refused(Trouble::NotFound), Trouble::AuthFailed);
+        assert_eq!(refused(Trouble::Conflict), Trouble::Conflict);
     }
 }

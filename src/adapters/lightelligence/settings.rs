@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use crate::adapters::vendor::{
-    BuildError, dangerous_operations_schema, raw_writes_schema, settle_schema,
-};
+use crate::adapters::vendor::{BuildError, settle_schema};
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -89,9 +87,7 @@ pub(super) fn schema() -> Value {
                 "default": false,
                 "examples": [false]
             },
-            "settle_seconds": settle_schema(SETTLE_SECONDS),
-            "allow_raw_writes": raw_writes_schema(),
-            "allow_dangerous_operations": dangerous_operations_schema()
+            "settle_seconds": settle_schema(SETTLE_SECONDS)
         }
     })
 }

@@ -7,8 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::settings::{ACCOUNT_TYPES, Settings};
+use super::types;
 use crate::adapters::contract::{AdapterError, refusals};
-use crate::domain::{AccountChange, AccountRecord, NewAccount};
+use crate::domain::{AccountChange, AccountRecord, EntitlementRecord, NewAccount};
 
 const VENDOR: &str = "Luna";
 
@@ -54,7 +55,6 @@ pub(super) fn draft<'a>(
         entitlements,
     } = new;
     refusals::kind(VENDOR, *kind)?;
-    refusals::entitlements(VENDOR, entitlements)?;
     refuse_names(given_name.is_some(), family_name.is_some())?;
     let login = login(wanted_login.as_deref(), email.as_deref())?.ok_or_else(|| {
         AdapterError::invalid(
@@ -66,7 +66,7 @@ pub(super) fn draft<'a>(
         AdapterError::invalid("/password", "Luna needs a password for a new account")
     })?;
     check_password(password)?;
-    let account_type = account_type(attributes)?.flatten();
+    let account_type = first_type(account_type(attributes)?.flatten(), entitlements)?;
     Ok(Draft {
         login,
         password,
@@ -232,6 +232,30 @@ fn refuse_names(given: bool, family: bool) -> Result<(), AdapterError> {
         names,
         "Luna keeps no given or family name; use display_name",
     )
+}
+
+/// The one type of a new account, by its own field or as an entitlement.
+fn first_type<'a>(
+    named: Option<&'a str>,
+    entitlements: &[EntitlementRecord],
+) -> Result<Option<&'a str>, AdapterError> {
+    let refuse = |words| Err(AdapterError::unsupported("/entitlement_ids", words));
+    let [one] = entitlements else {
+        return match entitlements {
+            [] => Ok(named),
+            _ => refuse("an account at Luna has exactly one type; give one"),
+        };
+    };
+    if named.is_some() {
+        return Err(AdapterError::invalid(
+            "/attributes/account_type",
+            "the type of a new account is given here or in entitlement_ids, not in both",
+        ));
+    }
+    match types::type_word(&one.external_key) {
+        Some(word) => Ok(Some(word)),
+        None => refuse("a new account at Luna can be given an account type and nothing else"),
+    }
 }
 
 /// The type among the vendor's own fields. Outer `None`: not named; inner `None`: named and null.

@@ -1,4 +1,4 @@
-//! Luna Platform: the Luna-Accounts service. Accounts only so far; tokens are another noun of the same service.
+//! Luna Platform: the Luna-Accounts service, its accounts and the types that they are of.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
@@ -7,11 +7,13 @@ mod check;
 mod client;
 mod convert;
 mod draft;
+mod grants;
 mod judge;
 mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod types;
 mod wire;
 mod write;
 
@@ -57,5 +59,11 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .reads_accounts(api.clone())
         .creates_accounts(api.clone())
         .updates_accounts(api.clone())
-        .deletes_accounts(api))
+        .deletes_accounts(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .reads_grants(api.clone())
+        .grants_entitlements(api.clone())
+        .revokes_entitlements(api))
 }

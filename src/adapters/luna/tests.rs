@@ -16,7 +16,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::adapters::contract::{
-    AdapterError, Call, MarkRefused, MemoryCell, Outcome, PageRequest, Sent, SideEffect, Trouble,
+    AdapterError, Call, MarkRefused, MemoryCell, Outcome, PageRequest, Pair, Sent, SideEffect,
+    Trouble,
 };
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::Credentials;

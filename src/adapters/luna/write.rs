@@ -149,7 +149,7 @@ impl Api {
     }
 
     /// The account as Luna shows it after a write.
-    async fn read_back(
+    pub(super) async fn read_back(
         &self,
         call: &Call,
         id: Uuid,

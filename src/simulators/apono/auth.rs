@@ -1,9 +1,12 @@
 //! The tokens that there are, and where each is let in (contract §1).
 
-use axum::http::{HeaderMap, Method, header::AUTHORIZATION};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, Method, header::AUTHORIZATION, request::Parts},
+};
 use serde_json::{Value, json};
 
-use super::{errors::Error, quirks::Quirks, state::State};
+use super::{errors::Error, front::Front, quirks::Quirks, state::State};
 
 /// A token, plainly made up.
 struct Token {
@@ -104,6 +107,14 @@ pub(super) fn tokens_shown(state: &State) -> Vec<Value> {
 /// On whose behalf a call is made, by e-mail; nobody's, for an account token.
 #[derive(Clone, Copy)]
 pub(super) struct Caller(pub(super) Option<&'static str>);
+
+impl FromRequestParts<Front> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _front: &Front) -> Result<Self, Error> {
+        parts.extensions.get().copied().ok_or(Error::Internal)
+    }
+}
 
 /// Lets a call in, or says why not.
 pub(super) fn admit(

@@ -1,5 +1,7 @@
 //! Changes behind the clients' backs, spelled as Apono spells users and groups.
 
+mod access;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer};

@@ -9,10 +9,13 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Error {
     BadRequest(String),
+    /// A bad request with the code, the field and the details that the vendor's validation has (contract §1).
+    Field(&'static str, &'static str, Value),
     Unauthorized,
     Forbidden(String),
     NotFound(String),
     MethodNotAllowed,
+    Conflict(String),
     Internal,
 }
 
@@ -21,24 +24,33 @@ impl Error {
         Error::NotFound(format!("there is no {noun} {id}"))
     }
 
+    pub(super) fn bad(text: &str) -> Self {
+        Error::BadRequest(text.to_owned())
+    }
+
     fn reason(&self) -> (StatusCode, &'static str) {
         match self {
-            Error::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
+            Error::BadRequest(_) | Error::Field(..) => (StatusCode::BAD_REQUEST, "BadRequest"),
             Error::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "NotFound"),
             Error::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+            Error::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
             Error::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
         }
     }
 
-    fn message(&self) -> Option<&str> {
+    fn message(&self) -> Option<String> {
         match self {
             // As documented, to the letter.
             Error::Unauthorized => None,
-            Error::BadRequest(text) | Error::Forbidden(text) | Error::NotFound(text) => Some(text),
-            Error::MethodNotAllowed => Some("this method is not allowed here"),
-            Error::Internal => Some("something went wrong"),
+            Error::BadRequest(text)
+            | Error::Forbidden(text)
+            | Error::NotFound(text)
+            | Error::Conflict(text) => Some(text.clone()),
+            Error::Field(_, field, _) => Some(format!("{field} is not valid")),
+            Error::MethodNotAllowed => Some("this method is not allowed here".to_owned()),
+            Error::Internal => Some("something went wrong".to_owned()),
         }
     }
 
@@ -48,6 +60,9 @@ impl Error {
         let mut body = json!({ "status": status.as_u16().to_string(), "code": code });
         if let Some(message) = self.message() {
             body["message"] = message.into();
+        }
+        if let Error::Field(code, field, details) = self {
+            body["errors"] = json!([{ "code": code, "field": field, "details": details }]);
         }
         body
     }

@@ -151,6 +151,13 @@ impl Listing {
         self.page(page.rows.into_iter().map(show).collect(), next)
     }
 
+    /// The answer, of filtered rows that are made for each call and have no keys but their places.
+    pub(super) fn answer_whole(&self, rows: Vec<Value>) -> Value {
+        let start = usize::try_from(self.start()).unwrap_or(usize::MAX);
+        let rows = rows.into_iter().enumerate().skip(start);
+        self.answer(rows.map(|(place, row)| (place as u64, row)), |row| row)
+    }
+
     fn after_an_empty_page(&self) -> Place {
         Place {
             empty: self.place.empty.saturating_add(1),

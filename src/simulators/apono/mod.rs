@@ -1,28 +1,42 @@
-//! Apono as its contract has it, read only so far: users, groups and integrations, of the current API and of the legacy one,
-//! which show the same world, and the access requests of a personal token's owner.
+//! Apono as its contract has it: every documented operation, of the current API and of the legacy one, which show the same
+//! world.
 //!
 //! The switches are in [`Quirks`].
 
+mod activity;
 mod auth;
+mod available;
+mod bundles;
+mod connectors;
 mod drift;
 mod errors;
+mod flows;
 mod front;
 mod groups;
+mod identities;
+mod input;
 mod integrations;
+mod inventory;
 mod lists;
 mod query;
+mod query_language;
 mod quirks;
+mod reports;
 mod requests;
+mod routes;
+mod scopes;
 mod seed;
+mod sessions;
 mod state;
 mod table;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod users;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware, routing::get};
+use axum::{Router, middleware};
 use serde_json::{Value, json};
 
 use self::{errors::Error, front::Front, quirks::Quirks, state::State};
@@ -56,20 +70,7 @@ impl Vendor for Apono {
             quirks: Arc::clone(&self.quirks),
             world,
         };
-        Router::new()
-            .route("/api/admin/v3/users", get(users::list))
-            .route("/api/admin/v3/users/{id}", get(users::find))
-            .route("/api/v2/users", get(users::list_legacy))
-            .route("/api/v2/users/{id}", get(users::find_legacy))
-            .route("/api/user/v4/access-requests", get(requests::list))
-            .route("/api/user/v4/access-requests/{id}", get(requests::find))
-            .route("/api/admin/v1/groups", get(groups::list))
-            .route("/api/admin/v1/groups/{id}", get(groups::find))
-            .route("/api/admin/v1/groups/{id}/members", get(groups::members))
-            .route("/api/admin/v4/integrations", get(integrations::list))
-            .route("/api/admin/v4/integrations/{id}", get(integrations::find))
-            .route("/api/v2/integrations", get(integrations::list_legacy))
-            .route("/api/v2/integrations/{id}", get(integrations::find_legacy))
+        routes::all()
             .method_not_allowed_fallback(async || Error::MethodNotAllowed)
             .fallback(async || Error::NotFound("there is nothing at this path".to_owned()))
             .layer(middleware::from_fn_with_state(
@@ -94,7 +95,13 @@ impl Vendor for Apono {
             groups: state.groups_shown(),
             apps: state.integrations.rows().map(|one| one.show()).collect(),
             tokens: auth::tokens_shown(state),
-            requests: state.requests.rows().map(|one| one.show("")).collect(),
+            requests: state
+                .requests
+                .rows()
+                .map(|one| one.show(state, ""))
+                .collect(),
+            entitlements: state.entitlements_shown(),
+            grants: state.grants_shown(),
             ..Holdings::default()
         }
     }
@@ -103,8 +110,11 @@ impl Vendor for Apono {
         match drift.kind.as_str() {
             "account" => state.drift_user(drift),
             "group" => state.drift_group(drift),
+            "grant" => state.drift_grant(drift),
+            "resource" => state.drift_resource(drift),
+            "request" => state.drift_request(drift),
             kind => Err(format!(
-                "Apono has no {kind:?} to drift, only \"account\" and \"group\""
+                "Apono has no {kind:?} to drift, only \"account\", \"group\", \"grant\", \"resource\" and \"request\""
             )),
         }
     }

@@ -25,7 +25,8 @@ impl Query {
         self.all(name).next()
     }
 
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// Every value.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0
             .iter()
             .filter(move |(given, _)| given == name)

@@ -13,7 +13,9 @@ use crate::simulators::kit::Options;
 ///   one, each with a new token; `stuck`, where the last page leads to itself;
 /// - `legacy_rows`: how many rows a legacy list shows of those that it counts; all;
 /// - `error_bodies`: errors other than 401 are `json` or `text`;
-/// - `later_fields`: `none`, or `some` that came after the contract.
+/// - `later_fields`: `none`, or `some` that came after the contract;
+/// - `custom_fields`: `required` when access is asked for, as the schema has it, or `optional` (contract §9);
+/// - `activity_dates`: the bounds of the activity count `seconds` or `millis` (contract §2).
 #[derive(Debug)]
 pub(super) struct Quirks {
     pub(super) account_token: &'static str,
@@ -24,6 +26,8 @@ pub(super) struct Quirks {
     pub(super) legacy_rows: usize,
     pub(super) errors_are_text: bool,
     pub(super) has_later_fields: bool,
+    pub(super) custom_fields_are_optional: bool,
+    pub(super) activity_counts_millis: bool,
 }
 
 /// How the last page says that it is the last.
@@ -54,6 +58,8 @@ impl Quirks {
             "legacy_rows",
             "error_bodies",
             "later_fields",
+            "custom_fields",
+            "activity_dates",
         ])?;
         let word = |name, words| options.word(name, words);
         Ok(Quirks {
@@ -74,6 +80,9 @@ impl Quirks {
             legacy_rows: options.quirk("legacy_rows")?.unwrap_or(usize::MAX),
             errors_are_text: word("error_bodies", &["json", "text"])? == "text",
             has_later_fields: word("later_fields", &["none", "some"])? == "some",
+            custom_fields_are_optional: word("custom_fields", &["required", "optional"])?
+                == "optional",
+            activity_counts_millis: word("activity_dates", &["seconds", "millis"])? == "millis",
         })
     }
 }

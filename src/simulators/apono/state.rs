@@ -6,10 +6,18 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
+    bundles::Bundle,
+    connectors::Connector,
+    errors::Error,
+    flows::Flow,
+    integrations::Integration,
+    inventory::{Permission, Resource},
+    reports::Report,
     requests::Request,
+    scopes::Scope,
+    sessions::Session,
     table::{Row, Table},
 };
-use crate::simulators::kit::rfc3339;
 
 /// A member of the directory.
 #[derive(Debug, Clone)]
@@ -60,76 +68,21 @@ pub(super) struct Group {
     pub(super) leaves_out: bool,
 }
 
+impl Group {
+    /// Whether it comes from a directory, where alone it can be changed.
+    pub(super) fn is_synced(&self) -> bool {
+        self.source_integration_id.is_some()
+    }
+}
+
 impl Row for Group {
     fn id(&self) -> &str {
         &self.id
     }
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Integration {
-    pub(super) id: String,
-    pub(super) name: &'static str,
-    /// `type`, from the vendor's catalogue.
-    pub(super) kind: &'static str,
-    pub(super) category: &'static str,
-    /// In the words of the legacy API; the current one has no list of its own (contract §4).
-    pub(super) status: &'static str,
-    pub(super) details: Option<&'static str>,
-    pub(super) connector_id: Option<String>,
-    pub(super) last_sync: Option<DateTime<Utc>>,
-    /// `integration_config`, or `metadata`.
-    pub(super) config: Value,
-    pub(super) resource_types: &'static [&'static str],
-}
-
-impl Integration {
-    /// `IntegrationV4`.
-    pub(super) fn show(&self) -> Value {
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "type": self.kind,
-            "category": self.category,
-            "connector_id": self.connector_id,
-            "status": self.status,
-            "last_sync_time": self.last_sync.map(rfc3339),
-            "integration_config": self.config,
-            "secret_store_config": null,
-            "connected_resource_types": self.resource_types,
-            "custom_access_details": null,
-            "owner": null,
-            "owners_mapping": null,
-        })
-    }
-
-    /// `Integration`, whose time is a number.
-    pub(super) fn show_legacy(&self) -> Value {
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "type": self.kind,
-            "status": self.status,
-            "details": self.details,
-            "provisioner_id": self.connector_id,
-            "connection": null,
-            "last_sync_time": self.last_sync.map(legacy_time),
-            "metadata": self.config,
-            "secret_config": null,
-            "connected_resource_types": self.resource_types,
-            "custom_access_details": null,
-        })
-    }
-}
-
-impl Row for Integration {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
 /// Seconds and a fraction (contract §2).
-fn legacy_time(at: DateTime<Utc>) -> f64 {
+pub(super) fn legacy_time(at: DateTime<Utc>) -> f64 {
     at.timestamp_micros() as f64 / 1e6
 }
 
@@ -138,7 +91,15 @@ pub struct State {
     pub(super) users: Table<User>,
     pub(super) groups: Table<Group>,
     pub(super) integrations: Table<Integration>,
+    pub(super) connectors: Table<Connector>,
+    pub(super) resources: Table<Resource>,
+    pub(super) permissions: Table<Permission>,
+    pub(super) scopes: Table<Scope>,
+    pub(super) bundles: Table<Bundle>,
+    pub(super) flows: Table<Flow>,
+    pub(super) reports: Table<Report>,
     pub(super) requests: Table<Request>,
+    pub(super) sessions: Table<Session>,
     /// Whose personal tokens are alive, by e-mail: a token dies with its owner's account.
     pub(super) token_owners: HashSet<String>,
     by_email: HashMap<String, u64>,
@@ -183,7 +144,70 @@ impl State {
 
     /// The name of an integration that users and groups come from.
     pub(super) fn source(&self, id: Option<&str>) -> Option<&str> {
-        self.integrations.find(id?).map(|one| one.name)
+        self.integrations.find(id?).map(|one| one.name.as_str())
+    }
+
+    pub(super) fn integration(&self, id: &str) -> Result<&Integration, Error> {
+        let found = self.integrations.find(id);
+        found.ok_or_else(|| Error::no("integration", id))
+    }
+
+    /// The integration of this id or name (contract §2).
+    pub(super) fn referred_integration(&self, reference: &str) -> Result<&Integration, Error> {
+        let mut all = self.integrations.rows();
+        all.find(|one| one.id == reference || one.name == reference)
+            .ok_or_else(|| Error::BadRequest(format!("there is no integration {reference}")))
+    }
+
+    /// Id and name of an integration that may be referred to.
+    pub(super) fn referred(
+        &self,
+        reference: Option<&str>,
+    ) -> Result<(Option<&str>, Option<&str>), Error> {
+        let Some(reference) = reference else {
+            return Ok((None, None));
+        };
+        let one = self.referred_integration(reference)?;
+        Ok((Some(&one.id), Some(&one.name)))
+    }
+
+    /// `IntegrationPartialV4`.
+    pub(super) fn integration_partial(&self, id: &str) -> Value {
+        json!({ "id": id, "name": self.source(Some(id)).unwrap_or_default() })
+    }
+
+    /// The user of this id or e-mail.
+    pub(super) fn person(&self, who: &str) -> Option<&User> {
+        self.users.find(who).or_else(|| self.user_of_email(who))
+    }
+
+    /// What a condition may call a user.
+    pub(super) fn names_of(&self, user: &User) -> Vec<String> {
+        let aliases = user.email_aliases.iter().cloned();
+        [user.id.clone(), user.email.clone()]
+            .into_iter()
+            .chain(aliases)
+            .collect()
+    }
+
+    /// What a condition may call the groups of a user.
+    pub(super) fn groups_of(&self, user: &User) -> Vec<String> {
+        let Some(key) = self.users.key(&user.id) else {
+            return Vec::new();
+        };
+        let groups = self.groups.rows();
+        let groups = groups.filter(|group| group.members.contains(&key));
+        let names = |group: &Group| {
+            let ids = [Some(group.id.clone()), Some(group.name.clone())];
+            ids.into_iter().chain([group.source_id.clone()]).flatten()
+        };
+        groups.flat_map(names).collect()
+    }
+
+    /// The e-mails of members.
+    pub(super) fn emails(&self, members: &BTreeSet<u64>) -> Vec<&str> {
+        let users = members.iter().filter_map(|key| self.users.at(*key));
+        users.map(|user| user.email.as_str()).collect()
     }
 
     /// `UserV3`.
@@ -219,12 +243,53 @@ impl State {
     /// Every group with its members' e-mails, as `GET /state` shows it.
     pub(super) fn groups_shown(&self) -> Vec<Value> {
         let shown = |group: &Group| {
-            let members = group.members.iter().filter_map(|key| self.users.at(*key));
             let mut shown = self.group(group);
-            shown["members"] = members.map(|user| user.email.as_str()).collect();
+            shown["members"] = self.emails(&group.members).into();
             shown
         };
         self.groups.rows().map(shown).collect()
+    }
+}
+
+impl State {
+    /// What can be held, as `GET /state` shows it: groups, bundles, and every permission on every resource.
+    pub(super) fn entitlements_shown(&self) -> Vec<Value> {
+        let groups = self
+            .groups
+            .rows()
+            .map(|one| json!({ "group_id": one.id, "name": one.name }));
+        let bundles = self
+            .bundles
+            .rows()
+            .map(|one| json!({ "bundle_id": one.id, "name": one.name }));
+        let pairs = self.pairs().map(|(resource, permission)| {
+            json!({
+                "resource_id": resource.id,
+                "permission_id": permission.id,
+                "name": permission.name,
+            })
+        });
+        groups.chain(bundles).chain(pairs).collect()
+    }
+
+    /// Who holds what: the members of groups, and what active requests gave.
+    pub(super) fn grants_shown(&self) -> Vec<Value> {
+        let members = self.groups.rows().flat_map(|group| {
+            let emails = self.emails(&group.members).into_iter();
+            emails.map(|email| json!({ "group_id": group.id, "email": email }))
+        });
+        let active = self.requests.rows().filter(|one| one.status() == "Active");
+        let given = active.flat_map(|request| {
+            request.pairs.iter().map(|pair| {
+                json!({
+                    "request_id": request.id,
+                    "resource_id": pair.resource_id,
+                    "permission_id": pair.permission_id,
+                    "email": request.grantee.email,
+                })
+            })
+        });
+        members.chain(given).collect()
     }
 }
 

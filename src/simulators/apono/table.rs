@@ -52,6 +52,29 @@ impl<T: Row> Table<T> {
         self.at(self.key(id)?)
     }
 
+    pub(super) fn find_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.at_mut(self.key(id)?)
+    }
+
+    /// A row in the place of the one of the same id, or a new one.
+    pub(super) fn put(&mut self, row: T) {
+        match self.key(row.id()) {
+            Some(key) => {
+                self.rows.insert(key, row);
+            }
+            None => {
+                self.add(row);
+            }
+        }
+    }
+
+    /// Keeps the rows that it says yes to.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
+        self.rows.retain(|_, row| keep(row));
+        let rows = &self.rows;
+        self.keys.retain(|_, key| rows.contains_key(key));
+    }
+
     pub(super) fn remove(&mut self, id: &str) -> Option<T> {
         self.rows.remove(&self.keys.remove(id)?)
     }

@@ -1,3 +1,7 @@
+mod domains;
+mod roles;
+mod tokens;
+
 use chrono::Utc;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};

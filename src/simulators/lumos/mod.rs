@@ -71,15 +71,14 @@ impl Vendor for Lumos {
 
     fn holdings(&self, state: &State) -> Holdings {
         Holdings {
-            accounts: state.connector.shown(),
             apis: BTreeMap::from([(MAIN, state.main.shown(&self.main))]),
-            ..Holdings::default()
+            ..state.connector.shown()
         }
     }
 
     fn drift(&self, state: &mut State, drift: &Drift) -> Result<(), String> {
         match drift.kind.as_str() {
-            "account" => state.connector.drift(drift),
+            "account" | "association" | "entitlement" | "resource" => state.connector.drift(drift),
             _ => state.main.drift(drift),
         }
     }

@@ -1,3 +1,4 @@
+mod access;
 mod refusals;
 
 use reqwest::Client;
@@ -148,7 +149,7 @@ async fn the_three_places_are_one() {
         "/other/list_accounts",
         "/connectors/other/list_accounts",
         "/acme_directory/info",
-        "/acme_directory/list_entitlements",
+        "/acme_directory/list_non_human_accounts",
         "/",
     ] {
         assert_eq!(

@@ -26,10 +26,7 @@ pub(super) async fn create(
     body: Bytes,
 ) -> Result<Response, Error> {
     parameters(query.as_deref(), &[])?;
-    let wanted_id = match headers.get("luna-account-id") {
-        Some(value) => Some(input::uuid(value.to_str().map_err(|_| Error::NotAUuid)?)?),
-        None => None,
-    };
+    let wanted_id = input::account_id(&headers)?;
     let new = input::new_account(&headers, &body)?;
     let id = world.change(&call, |state, effects| {
         let account = state.add(wanted_id, new)?;

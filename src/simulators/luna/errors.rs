@@ -7,6 +7,8 @@ use axum::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::state::AccountType;
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Error {
     Internal,
@@ -31,9 +33,19 @@ pub(super) enum Error {
     LoginTaken(String),
     AccountIdTaken(Uuid),
     AccountNotFound(Uuid),
+    TokenNotFound(Uuid),
+    JwtUnknown,
     WrongCredentials,
+    TokenExpired,
     TokenCorrupted,
+    PermissionsUnacceptable {
+        permissions: String,
+        kind: AccountType,
+    },
     BadTarget(String),
+    /// A token without the account that it is for.
+    NoAccountHeader,
+    UnacceptableContentType,
 }
 
 const BAD_INPUT: &str = "Bad/incomplete input data";
@@ -65,9 +77,15 @@ impl Error {
             Error::LoginTaken(_) => (StatusCode::CONFLICT, 41001),
             Error::AccountIdTaken(_) => (StatusCode::CONFLICT, 41002),
             Error::AccountNotFound(_) => (StatusCode::NOT_FOUND, 41004),
+            Error::TokenNotFound(_) => (StatusCode::NOT_FOUND, 41003),
+            Error::JwtUnknown => (StatusCode::NOT_FOUND, 41005),
             Error::WrongCredentials => (StatusCode::UNAUTHORIZED, 41006),
+            Error::TokenExpired => (StatusCode::UNAUTHORIZED, 41007),
             Error::TokenCorrupted => (BAD, 41008),
+            Error::PermissionsUnacceptable { .. } => (BAD, 41009),
             Error::BadTarget(_) => (BAD, 41010),
+            Error::NoAccountHeader => (BAD, 11066),
+            Error::UnacceptableContentType => (BAD, 12023),
         }
     }
 
@@ -77,8 +95,9 @@ impl Error {
             Error::PageNotFound => "Resource not found",
             Error::MethodNotAllowed => "Method not allowed",
             Error::LoginTaken(_) | Error::AccountIdTaken(_) => "Unique constraint error",
-            Error::AccountNotFound(_) => "Object not found",
-            Error::WrongCredentials => "Account credentials wrong",
+            Error::AccountNotFound(_) | Error::TokenNotFound(_) => "Object not found",
+            Error::JwtUnknown => "JWT token not found",
+            Error::WrongCredentials | Error::TokenExpired => "Account credentials wrong",
             Error::BadTarget(_) => "Bad input data",
             Error::NotAUuid
             | Error::NotJson
@@ -90,7 +109,10 @@ impl Error {
             | Error::BadField { .. }
             | Error::BadBody(_)
             | Error::NoData
-            | Error::TokenCorrupted => BAD_INPUT,
+            | Error::TokenCorrupted
+            | Error::PermissionsUnacceptable { .. }
+            | Error::NoAccountHeader
+            | Error::UnacceptableContentType => BAD_INPUT,
         }
     }
 
@@ -114,6 +136,15 @@ impl Error {
             Error::LoginTaken(login) => format!("Account with login '{login}' already exists"),
             Error::AccountIdTaken(id) => format!("Account with account_id '{id}' already exists"),
             Error::AccountNotFound(id) => format!("Account with id '{id}' not found"),
+            Error::TokenNotFound(id) => format!("Token with id '{id}' not found"),
+            Error::JwtUnknown => "Specified JWT token doesn't exist".to_owned(),
+            Error::TokenExpired => "Token has been expired".to_owned(),
+            Error::PermissionsUnacceptable { permissions, kind } => format!(
+                "Specified permissions ('{permissions}') are unacceptable for '{}' account type",
+                kind.word()
+            ),
+            Error::NoAccountHeader => "Luna-Account-Id header not found".to_owned(),
+            Error::UnacceptableContentType => "Unacceptable content type".to_owned(),
             Error::WrongCredentials => "Account login or password are incorrect".to_owned(),
             Error::TokenCorrupted => "Specified token corrupted".to_owned(),
             Error::BadTarget(target) => format!(

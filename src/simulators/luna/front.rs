@@ -85,7 +85,9 @@ impl Front {
                 self.world
                     .read(|state| verifier::log_in(state, &login, &password).is_some())
             }
-            Auth::Bearer if scheme.eq_ignore_ascii_case("bearer") => value == seed::BEARER,
+            Auth::Bearer if scheme.eq_ignore_ascii_case("bearer") => {
+                value == seed::BEARER || self.world.read(|state| state.opened(value).is_ok())
+            }
             Auth::None | Auth::Basic | Auth::Bearer => return Err(Error::AuthorizationMalformed),
         };
         if admitted {

@@ -28,6 +28,14 @@ pub(super) fn uuid(text: &str) -> Result<Uuid, Error> {
     Uuid::parse_str(text).map_err(|_| Error::NotAUuid)
 }
 
+/// The account that `Luna-Account-Id` names (contract §2).
+pub(super) fn account_id(headers: &HeaderMap) -> Result<Option<Uuid>, Error> {
+    let given = headers.get("luna-account-id");
+    given
+        .map(|value| uuid(value.to_str().map_err(|_| Error::NotAUuid)?))
+        .transpose()
+}
+
 pub(super) fn is_login(text: &str) -> bool {
     (3..=128).contains(&text.chars().count()) && LOGIN_PATTERN.is_match(text)
 }
@@ -65,6 +73,11 @@ impl Fields {
 
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// Whatever is there.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
     }
 
     /// A string that must be there.
@@ -134,7 +147,7 @@ fn password(text: String) -> Result<Password, Error> {
     Ok(Password::new(&text))
 }
 
-fn description(text: String) -> Result<String, Error> {
+pub(super) fn description(text: String) -> Result<String, Error> {
     length("description", &text, 0..=128)?;
     Ok(text)
 }

@@ -1,4 +1,4 @@
-//! Luna-Accounts as its contract has it: accounts, the verifier and the service endpoints, all in memory. No tokens are issued.
+//! Luna-Accounts as its contract has it: accounts, their tokens, the verifier and the service endpoints, all in memory.
 //!
 //! Switch `auth`: `none` (as delivered: everybody is let in), `basic` or `bearer`, which ask everything under `/1` for it.
 
@@ -6,12 +6,15 @@ mod accounts;
 mod errors;
 mod front;
 mod input;
+mod jwt;
+mod permissions;
 mod query;
 mod seed;
 mod service;
 mod state;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod verifier;
 
 use axum::{
@@ -20,7 +23,12 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use self::{errors::Error, front::Front, state::State};
+use self::{
+    errors::Error,
+    front::Front,
+    permissions::Targets,
+    state::{AccountType, State},
+};
 use super::kit::{Drift, DriftOp, Holdings, Options, Vendor, World};
 
 /// The vendor, with its switches set.
@@ -79,10 +87,21 @@ impl Vendor for Luna {
                     .patch(accounts::change)
                     .delete(accounts::delete),
             )
+            .route("/1/tokens", get(tokens::list).post(tokens::create))
+            .route(
+                "/1/tokens/{token_id}",
+                get(tokens::find)
+                    .put(tokens::replace)
+                    .delete(tokens::delete),
+            )
             .route("/1/verifier", post(verifier::verify))
             .route("/1/plugins", get(service::plugins))
             .route("/version", get(service::version))
             .route("/healthcheck", get(service::healthcheck))
+            .route("/config", get(service::config))
+            .route("/docs/spec", get(service::spec))
+            .route("/docs/dev", get(service::docs))
+            .route("/docs/dev/index.html", get(service::docs_page))
             .with_state(world)
             .route("/metrics", get(service::metrics).with_state(front.clone()))
             .method_not_allowed_fallback(async || Error::MethodNotAllowed)
@@ -106,8 +125,16 @@ impl Vendor for Luna {
 
     fn holdings(&self, state: &State) -> Holdings {
         let accounts = state.newest_first().map(|account| account.show()).collect();
+        let types = AccountType::ALL.map(|kind| json!({ "account_type": kind.word() }));
+        let grants = state.newest_first().map(
+            |account| json!({ "account_id": account.id, "account_type": account.account_type.word() }),
+        );
+        let tokens = state.tokens.values().rev();
         Holdings {
             accounts,
+            entitlements: types.to_vec(),
+            grants: grants.collect(),
+            tokens: tokens.map(|token| token.show(Targets::All)).collect(),
             ..Holdings::default()
         }
     }

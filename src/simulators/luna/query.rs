@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::form_urlencoded;
+use uuid::Uuid;
 
 use super::{
     errors::Error,
-    input,
+    input, permissions,
     state::{Account, AccountType},
+    tokens::Token,
 };
 
 /// What `targets` selects from (contract §5).
@@ -147,11 +149,65 @@ impl Listing {
     }
 }
 
+/// The query of the token list.
+pub(super) struct TokenListing {
+    pub(super) page: usize,
+    pub(super) page_size: usize,
+    pub(super) targets: permissions::Targets,
+    account_id: Option<Uuid>,
+    created_before: Option<DateTime<Utc>>,
+    created_from: Option<DateTime<Utc>>,
+}
+
+impl TokenListing {
+    pub(super) fn read(query: Option<&str>) -> Result<Self, Error> {
+        const KNOWN: [&str; 6] = [
+            "permissions_targets",
+            "page",
+            "page_size",
+            "account_id",
+            "create_time__lt",
+            "create_time__gte",
+        ];
+        let mut listing = TokenListing {
+            page: 1,
+            page_size: 10,
+            targets: permissions::Targets::Standard,
+            account_id: None,
+            created_before: None,
+            created_from: None,
+        };
+        for (name, value) in parameters(query, &KNOWN)? {
+            let bad = || Error::BadParameter(name.clone());
+            match name.as_str() {
+                "page" => listing.page = number(&value, 1..=usize::MAX).ok_or_else(bad)?,
+                "page_size" => listing.page_size = number(&value, 1..=100).ok_or_else(bad)?,
+                "account_id" => listing.account_id = Some(input::uuid(&value)?),
+                "create_time__lt" => listing.created_before = Some(time(&value).ok_or_else(bad)?),
+                "create_time__gte" => listing.created_from = Some(time(&value).ok_or_else(bad)?),
+                _ => {
+                    let targets = permissions::Targets::from_word(&value);
+                    listing.targets = targets.ok_or_else(bad)?;
+                }
+            }
+        }
+        Ok(listing)
+    }
+
+    pub(super) fn takes(&self, token: &Token) -> bool {
+        self.account_id.is_none_or(|id| id == token.account_id)
+            && self
+                .created_before
+                .is_none_or(|bound| token.created < bound)
+            && self.created_from.is_none_or(|bound| token.created >= bound)
+    }
+}
+
 fn number(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<usize> {
     text.parse().ok().filter(|number| allowed.contains(number))
 }
 
-fn time(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|time| time.to_utc())

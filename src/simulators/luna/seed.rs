@@ -1,8 +1,13 @@
 //! The accounts that Luna starts with: its administrator, the shared people, and fillers.
 
 use chrono::Duration;
+use serde_json::json;
 
-use super::state::{Account, AccountType, Password, State};
+use super::{
+    permissions,
+    state::{Account, AccountType, Password, State},
+    tokens::{Token, Visibility},
+};
 use crate::simulators::kit::{people, seeded};
 
 /// The administrator of the installation.
@@ -55,6 +60,33 @@ pub(super) fn state(count: usize) -> State {
         state
             .insert(account)
             .expect("seeded logins and ids are distinct");
+    }
+    // One for the administrator, one for the first of the people, with a permission of the installation's own.
+    for (n, (owner, wanted)) in [
+        (
+            0,
+            json!({ "account": ["view"], "face": ["view", "matching"] }),
+        ),
+        (
+            1,
+            json!({ "list": ["view"], "my_reports": ["view", "creation"] }),
+        ),
+    ]
+    .into_iter()
+    .take(count)
+    .enumerate()
+    {
+        let token = Token {
+            id: people::uuid("luna/token", n),
+            account_id: people::uuid("luna/account", owner),
+            description: ["health checks", "badge printer"][n].to_owned(),
+            permissions: permissions::read(wanted).expect("they are well formed"),
+            visibility: Visibility::Account,
+            expiration: None,
+            created: seeded(n),
+            updated: seeded(n),
+        };
+        state.tokens.insert((token.created, token.id), token);
     }
     state
 }

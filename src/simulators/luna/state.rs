@@ -1,6 +1,9 @@
 //! What Luna holds: accounts, found by id and by login and listed by age.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -8,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::errors::Error;
+use super::{errors::Error, tokens::Token};
 use crate::simulators::kit::rfc3339;
 
 /// `account_type` (contract §3).
@@ -107,7 +110,8 @@ pub(super) struct Changes {
     pub(super) password: Option<Password>,
 }
 
-type Key = (DateTime<Utc>, Uuid);
+/// When it was made, and its id.
+pub(super) type Key = (DateTime<Utc>, Uuid);
 
 #[derive(Clone, Default)]
 pub struct State {
@@ -115,6 +119,7 @@ pub struct State {
     by_login: HashMap<String, Uuid>,
     /// Oldest first, so that a new one goes to the end.
     by_age: Vec<Key>,
+    pub(super) tokens: BTreeMap<Key, Token>,
 }
 
 impl State {
@@ -222,11 +227,13 @@ impl State {
         if let Ok(place) = self.by_age.binary_search(&account.key()) {
             self.by_age.remove(place);
         }
+        // Its tokens die with it.
+        self.tokens.retain(|_, token| token.account_id != id);
         Ok(account)
     }
 }
 
 /// As fine as Luna shows it, so that a filter by a time just shown finds what it should.
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     errors::Error,
     input::{self, Fields},
+    permissions::Targets,
     query::parameters,
     state::{self, Account, Password},
 };
@@ -22,10 +23,9 @@ pub(super) async fn verify(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, Error> {
+    let mut targets = Targets::Standard;
     for (name, value) in parameters(query.as_deref(), &["permissions_targets"])? {
-        if !["standard", "custom", "all"].contains(&value.as_str()) {
-            return Err(Error::BadParameter(name));
-        }
+        targets = Targets::from_word(&value).ok_or(Error::BadParameter(name))?;
     }
     let mut fields = Fields::read(
         &headers,
@@ -41,9 +41,16 @@ pub(super) async fn verify(
         ));
     }
     if fields.has("token") {
-        fields.required("token")?;
-        // No token was ever issued here, so none can carry a good signature.
-        return Err(Error::TokenCorrupted);
+        let jwt = fields.required("token")?;
+        return world.read(|state| {
+            let token = state.opened(&jwt)?;
+            let account = state.find(token.account_id)?;
+            Ok(Json(json!({
+                "account_id": account.id,
+                "account_type": account.account_type.word(),
+                "permissions": targets.of(&token.permissions),
+            })))
+        });
     }
     if fields.has("account_id") {
         let id = input::uuid(&fields.required("account_id")?)?;

@@ -262,3 +262,36 @@ fn a_reading_shows_a_change_field_by_field() {
     assert!(!wanted.is_shown_by(&after), "a missing phone is not shown");
     assert!(!wanted.is_contradicted_by(&after), "nor is it another one");
 }
+
+#[test]
+fn a_new_user_begins_with_one_role() {
+    let settings = settings();
+    let roles = roles::Roles::read(
+        vec![
+            json!({ "id": 1, "name": "Administrator", "type": "ADMIN" }),
+            json!({ "id": 2, "name": "No Privileges", "type": "NO_PRIVILEGES" }),
+            json!({ "id": 3, "name": "reviewer", "type": "CUSTOM" }),
+        ],
+        "acme@parent",
+    );
+    let role = |word: &str| roles.called(word).unwrap().clone().record("acme@parent");
+    let with = |entitlements: Vec<EntitlementRecord>| NewAccount {
+        entitlements,
+        ..new_account()
+    };
+    let drafted = |new: &NewAccount| draft(&settings, new).map(|draft| draft.role);
+    assert_eq!(drafted(&with(vec![role("reviewer")])).unwrap(), "reviewer");
+    assert_eq!(drafted(&with(vec![role("ADMIN")])).unwrap(), "ADMIN");
+    let at = "/entitlement_ids";
+    for wrong in [
+        vec![role("reviewer"), role("ADMIN")],
+        vec![role("NO_PRIVILEGES")],
+        vec![roles::owner("acme@parent")],
+        vec![roles::owner("beta@parent")],
+    ] {
+        refused(drafted(&with(wrong)), Trouble::Unsupported, at);
+    }
+    let mut both = with(vec![role("reviewer")]);
+    both.attributes = attributes(json!({ "role": "ADMIN" }));
+    refused(drafted(&both), Trouble::Invalid, "/attributes/role");
+}

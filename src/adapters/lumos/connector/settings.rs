@@ -4,9 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::adapters::vendor::{
-    BuildError, dangerous_operations_schema, raw_writes_schema, settle_schema,
-};
+use crate::adapters::vendor::{BuildError, settle_schema};
 use crate::domain::AccountStatus;
 
 /// How long an unclear answer is left to settle, unless the connection says otherwise.
@@ -182,9 +180,7 @@ pub(super) fn schema() -> Value {
                 "default": "unknown",
                 "examples": ["unknown"]
             },
-            "settle_seconds": settle_schema(SETTLE_SECONDS),
-            "allow_raw_writes": raw_writes_schema(),
-            "allow_dangerous_operations": dangerous_operations_schema()
+            "settle_seconds": settle_schema(SETTLE_SECONDS)
         },
         "if": {"properties": {"path_style": {"const": "bare"}}, "required": ["path_style"]},
         "else": {"required": ["connector_id"]}

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::Api;
-use super::paging::{Cursor, Numbered, Offset};
+use super::paging::{Cursor, Listed, Numbered, Offset};
+use super::{Api, convert};
 use crate::adapters::contract::{AdapterError, Call, CheckReport, Checks, Finding, Trouble};
 use crate::domain::Capability;
 
@@ -23,15 +23,11 @@ impl Checks for Api {
             report.findings.push(finding(code, error.message, true));
             return Ok(report);
         }
-        let users = self.client.users(call, Numbered::first(1)).await.map(drop);
-        let users = report.reads("users", users)?;
-        let accounts = self.client.accounts(call, Numbered::first(1)).await;
-        let accounts = report.reads("accounts", accounts.map(drop))?;
-        // Nothing rests on these two yet: what they lack is worth knowing and no more.
-        let log = self.client.activity_logs(call, Offset::first(1)).await;
-        report.mentions("activity logs", log.map(drop));
-        let events = self.client.identity_events(call, Cursor::first(1)).await;
-        report.mentions("identity events", events.map(drop));
+        let first = Numbered::first(1);
+        let users = self.client.users(call, first).await;
+        let users = report.reads("users", users)?.is_some();
+        let accounts = self.client.accounts(call, first).await;
+        let accounts = report.reads("accounts", accounts)?.is_some();
         if !users && !accounts {
             report.findings.push(finding(
                 "capability_missing",
@@ -39,57 +35,80 @@ impl Checks for Api {
                 true,
             ));
         }
-        // A listing is made of both; one person is read among the users.
-        let listable = (users && accounts).then_some(Capability::ListAccounts);
-        let readable = users.then_some(Capability::ReadAccounts);
-        report.capabilities = Some(
-            listable
-                .into_iter()
-                .chain(readable)
-                .collect::<BTreeSet<_>>(),
-        );
+        let apps = report.reads("apps", self.client.apps(call, first).await)?;
+        let permissions = match apps.as_ref().map(|apps| app_id(apps)) {
+            Some(Some(app)) => {
+                let permissions = self.client.permissions(call, app, first).await;
+                report
+                    .reads("requestable permissions", permissions)?
+                    .is_some()
+            }
+            // Without an app there is nothing that could be closed.
+            Some(None) => true,
+            None => false,
+        };
+        let groups = self.client.groups(call, first).await;
+        let groups = report.reads("groups", groups)?.is_some();
+        let requests = self.client.requests(call, &convert::GIVEN, first).await;
+        let requests = report.reads("access requests", requests)?.is_some();
+        let log = self
+            .client
+            .activity_logs(call, None, Offset::first(1))
+            .await;
+        let log = report.reads("activity logs", log)?.is_some();
+        let events = self
+            .client
+            .identity_events(call, None, Cursor::first(1))
+            .await;
+        let events = report.reads("identity events", events)?.is_some();
+        // A listing that is made of several areas needs all of them; one thing is read in its own.
+        let can = [
+            (users && accounts, Capability::ListAccounts),
+            (users, Capability::ReadAccounts),
+            (apps.is_some(), Capability::ListResources),
+            (apps.is_some(), Capability::ReadResources),
+            (permissions && groups, Capability::ListEntitlements),
+            (permissions && groups, Capability::ReadEntitlements),
+            (groups && requests, Capability::ListGrants),
+            (log && events, Capability::ListActivity),
+        ];
+        let can = can.into_iter().filter(|(is_open, _)| *is_open);
+        report.capabilities = Some(can.map(|(_, can)| can).collect::<BTreeSet<_>>());
         Ok(report)
     }
 }
 
+/// The id of a listed app.
+fn app_id(apps: &Listed<Numbered>) -> Option<&str> {
+    apps.items.first()?.get("id")?.as_str()
+}
+
 /// Looking into the areas of a tenant.
 trait Areas {
-    /// Whether an area is open; trouble that is not about rights says nothing of that and is an error.
-    fn reads(
+    /// What an open area answers, and a finding for one that is closed; trouble that is not about rights says nothing of that and is
+    /// an error.
+    fn reads<T>(
         &mut self,
         area: &str,
-        outcome: Result<(), AdapterError>,
-    ) -> Result<bool, AdapterError>;
-
-    /// Notes an area that is not open, or that could not be looked into.
-    fn mentions(&mut self, area: &str, outcome: Result<(), AdapterError>);
+        outcome: Result<T, AdapterError>,
+    ) -> Result<Option<T>, AdapterError>;
 }
 
 impl Areas for CheckReport {
-    fn reads(
+    fn reads<T>(
         &mut self,
         area: &str,
-        outcome: Result<(), AdapterError>,
-    ) -> Result<bool, AdapterError> {
+        outcome: Result<T, AdapterError>,
+    ) -> Result<Option<T>, AdapterError> {
         match outcome {
-            Ok(()) => Ok(true),
             Err(error) if is_closed(&error) => {
-                self.mentions(area, Err(error));
-                Ok(false)
+                let detail = format!("{area} can't be read with this token: {}", error.message);
+                self.findings
+                    .push(finding("capability_missing", detail, false));
+                Ok(None)
             }
-            Err(error) => Err(error),
+            outcome => outcome.map(Some),
         }
-    }
-
-    fn mentions(&mut self, area: &str, outcome: Result<(), AdapterError>) {
-        let Err(error) = outcome else { return };
-        let (code, words) = if is_closed(&error) {
-            ("capability_missing", "can't be read with this token")
-        } else {
-            ("capabilities_unknown", "could not be looked into")
-        };
-        let detail = format!("{area} {words}: {}", error.message);
-        self.findings.push(finding(code, detail, false));
     }
 }
 

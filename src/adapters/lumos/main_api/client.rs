@@ -1,8 +1,9 @@
-//! The main API's endpoints, as far as accounts need them: one function each.
+//! The main API's endpoints, as far as they are read: one function each.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use serde_json::Value;
@@ -76,22 +77,109 @@ impl Client {
         self.page(call, self.url(&["accounts"]), place).await
     }
 
+    /// `GET /apps`, the disconnected ones too, with custom attributes.
+    pub(super) async fn apps(
+        &self,
+        call: &Call,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        let url = with_custom_attributes(self.url(&["apps"]));
+        self.page(call, url, place).await
+    }
+
+    /// `GET /apps/{app_id}`, with custom attributes.
+    pub(super) async fn app(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        let url = with_custom_attributes(self.url(&["apps", id]));
+        self.get(call, url).await
+    }
+
+    /// `GET /appstore/apps`.
+    pub(super) async fn store_apps(
+        &self,
+        call: &Call,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        self.page(call, self.url(&["appstore", "apps"]), place)
+            .await
+    }
+
+    /// `GET /appstore/requestable_permissions` of an app. An app that is not in the AppStore has permissions, too.
+    pub(super) async fn permissions(
+        &self,
+        call: &Call,
+        app_id: &str,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        let mut url = self.url(&["appstore", "requestable_permissions"]);
+        url.query_pairs_mut().append_pair("app_id", app_id);
+        self.page(call, url, place).await
+    }
+
+    /// `GET /appstore/requestable_permissions/{permission_id}`.
+    pub(super) async fn permission(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        let url = self.url(&["appstore", "requestable_permissions", id]);
+        self.get(call, url).await
+    }
+
+    /// `GET /groups`.
+    pub(super) async fn groups(
+        &self,
+        call: &Call,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        self.page(call, self.url(&["groups"]), place).await
+    }
+
+    /// `GET /groups/{group_id}`.
+    pub(super) async fn group(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        self.get(call, self.url(&["groups", id])).await
+    }
+
+    /// `GET /groups/{group_id}/users`.
+    pub(super) async fn members(
+        &self,
+        call: &Call,
+        group_id: &str,
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        let url = self.url(&["groups", group_id, "users"]);
+        self.page(call, url, place).await
+    }
+
+    /// `GET /appstore/access_requests` of these statuses, the oldest first.
+    pub(super) async fn requests(
+        &self,
+        call: &Call,
+        statuses: &[&str],
+        place: Numbered,
+    ) -> Result<Listed<Numbered>, AdapterError> {
+        let mut url = self.url(&["appstore", "access_requests"]);
+        url.query_pairs_mut()
+            .extend_pairs(statuses.iter().map(|status| ("statuses", status)))
+            .append_pair("sort", "ASC");
+        self.page(call, url, place).await
+    }
+
     /// `GET /activity_logs`.
     pub(super) async fn activity_logs(
         &self,
         call: &Call,
+        since: Option<DateTime<Utc>>,
         place: Offset,
     ) -> Result<Listed<Offset>, AdapterError> {
-        self.page(call, self.url(&["activity_logs"]), place).await
+        let url = from(self.url(&["activity_logs"]), "since", since);
+        self.page(call, url, place).await
     }
 
     /// `GET /identity_events`.
     pub(super) async fn identity_events(
         &self,
         call: &Call,
+        since: Option<DateTime<Utc>>,
         place: Cursor,
     ) -> Result<Listed<Cursor>, AdapterError> {
-        self.page(call, self.url(&["identity_events"]), place).await
+        let url = from(self.url(&["identity_events"]), "start_time", since);
+        self.page(call, url, place).await
     }
 
     async fn page<P: Paging>(
@@ -131,5 +219,14 @@ impl Client {
 fn with_custom_attributes(mut url: Url) -> Url {
     url.query_pairs_mut()
         .append_pair("expand", "custom_attributes");
+    url
+}
+
+/// Narrowed to what happened since then.
+fn from(mut url: Url, name: &str, since: Option<DateTime<Utc>>) -> Url {
+    if let Some(since) = since {
+        let since = since.to_rfc3339_opts(SecondsFormat::Micros, true);
+        url.query_pairs_mut().append_pair(name, &since);
+    }
     url
 }

@@ -1,19 +1,26 @@
-//! Lumos' main API: the users of a tenant, and the accounts in its apps that Lumos found (contract part A).
+//! Lumos' main API (contract part A): the users of a tenant, the accounts in its apps that Lumos found, what can be asked for in the
+//! apps, the groups, and who holds what of it.
 //!
-//! Accounts are read only: Lumos writes them through access requests, connectors or uploads (§A4).
+//! All of that is read only: Lumos writes accounts and gives access through requests, connectors or uploads (§A4).
 //! `§` in the comments of this folder points to the contract.
 
+mod accounts;
+mod activity;
 mod catalogue;
 mod check;
 mod client;
 mod convert;
+mod entitlements;
+mod grants;
 mod judge;
+mod one;
 mod paging;
 mod quota;
-mod read;
+mod resources;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod wire;
 
 use std::sync::Arc;
@@ -49,5 +56,11 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
     let api = Arc::new(Api { client });
     Ok(Adapter::new(api.clone())
         .lists_accounts(api.clone())
-        .reads_accounts(api))
+        .reads_accounts(api.clone())
+        .lists_resources(api.clone())
+        .reads_resources(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .lists_activity(api))
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::adapters::vendor::{BuildError, dangerous_operations_schema, raw_writes_schema};
+use crate::adapters::vendor::BuildError;
 
 /// How long after an unclear answer a reading is believed. Nothing is written here yet.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -46,9 +46,7 @@ pub(super) fn schema() -> Value {
                 "description": "Where the API is served; the tenant is told by the token.",
                 "default": BASE_URL,
                 "examples": [BASE_URL]
-            },
-            "allow_raw_writes": raw_writes_schema(),
-            "allow_dangerous_operations": dangerous_operations_schema()
+            }
         }
     })
 }

@@ -168,3 +168,49 @@ async fn what_is_gone_already_is_a_success_that_did_nothing() {
         assert_eq!(outcome.ok().map(|outcome| outcome.effect), effect, "{body}");
     }
 }
+
+#[tokio::test]
+async fn a_type_that_does_not_show_is_no_success() {
+    let luna = Luna::start().await;
+    Mock::given(method("PATCH"))
+        .and(path(ONE))
+        .and(body_json(json!({ "account_type": "admin" })))
+        .respond_with(ResponseTemplate::new(204))
+        .mount(&luna.server)
+        .await;
+    luna.answers("GET", ONE, 200, account("ops@example.org"))
+        .await;
+    let account = known();
+    let all = types::all("user");
+    let entitlement = all.iter().find(|one| one.name == "admin").unwrap();
+    let pair = Pair {
+        account: &account,
+        entitlement,
+    };
+    let granter = luna.adapter.granter().unwrap();
+    let doubt = granter.grant(&luna.call(), pair).await.unwrap_err();
+    assert_eq!(
+        (doubt.trouble, doubt.effect),
+        (Trouble::Malformed, SideEffect::Unknown)
+    );
+    assert_eq!(luna.marks(), [json!({ "account_type": "user" })]);
+}
+
+#[tokio::test]
+async fn an_account_without_a_type_is_left_alone() {
+    let luna = Luna::start().await;
+    let mut untyped = account("ops@example.org");
+    untyped["account_type"] = json!(null);
+    luna.answers("GET", ONE, 200, untyped).await;
+    let account = known();
+    let all = types::all("user");
+    let entitlement = all.iter().find(|one| one.name == "admin").unwrap();
+    let pair = Pair {
+        account: &account,
+        entitlement,
+    };
+    let granter = luna.adapter.granter().unwrap();
+    let error = granter.grant(&luna.call(), pair).await.unwrap_err();
+    assert_eq!(error.trouble, Trouble::Malformed);
+    assert_eq!(luna.writes().await, 0);
+}

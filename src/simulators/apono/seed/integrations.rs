@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::integration_id;
-use crate::simulators::{
-    apono::state::Integration,
-    kit::{people, seeded},
-};
+use super::{connector_id, integration_id};
+use crate::simulators::{apono::integrations::Integration, kit::seeded};
 
 pub(super) fn all() -> Vec<Integration> {
     const DATABASE: &[&str] = &["postgresql-database", "postgresql-table", "postgresql-role"];
@@ -40,7 +37,7 @@ pub(super) fn all() -> Vec<Integration> {
         },
         Integration {
             status: "Error",
-            details: Some("the connector could not log in"),
+            details: Some("the connector could not log in".to_owned()),
             ..system(
                 6,
                 "warehouse",
@@ -56,7 +53,7 @@ pub(super) fn all() -> Vec<Integration> {
     ]
 }
 
-fn directory(n: usize, name: &'static str, kind: &'static str) -> Integration {
+fn directory(n: usize, name: &str, kind: &str) -> Integration {
     Integration {
         category: "USER-INFORMATION",
         connector_id: None,
@@ -64,23 +61,26 @@ fn directory(n: usize, name: &'static str, kind: &'static str) -> Integration {
     }
 }
 
-fn system(
-    n: usize,
-    name: &'static str,
-    kind: &'static str,
-    resource_types: &'static [&'static str],
-    config: Value,
-) -> Integration {
+fn system(n: usize, name: &str, kind: &str, resource_types: &[&str], config: Value) -> Integration {
     Integration {
         id: integration_id(n),
-        name,
-        kind,
+        name: name.to_owned(),
+        kind: kind.to_owned(),
         category: "RESOURCES",
         status: "Active",
+        settles: None,
         details: None,
-        connector_id: Some(people::uuid("apono/connector", n % 2).to_string()),
+        connector_id: Some(connector_id(n % 2)),
         last_sync: Some(seeded(n)),
         config,
-        resource_types,
+        secret_store: (n == 2)
+            .then(|| json!({ "aws": { "region": "eu-central-1", "secret_id": "orders" } })),
+        resource_types: resource_types
+            .iter()
+            .map(|kind| (*kind).to_owned())
+            .collect(),
+        access_details: None,
+        owner: None,
+        owners_mapping: None,
     }
 }

@@ -1,7 +1,9 @@
-//! What Apono starts with: integrations of both categories and every status, everybody as a user, groups of both origins,
-//! a few requests of those who have tokens.
+//! What Apono starts with: integrations of both categories and every status with what is in them, everybody as a user, groups
+//! of both origins, flows of each sort, and a few requests of those who have tokens.
 
+mod access;
 mod integrations;
+mod inventory;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ pub(super) fn state(count: usize) -> State {
     for integration in integrations::all() {
         state.integrations.add(integration);
     }
+    inventory::fill(&mut state);
     let mut groups = groups();
     for (n, person) in people::everybody(count).enumerate() {
         let key = state.add_user(user(n, person));
@@ -36,9 +39,11 @@ pub(super) fn state(count: usize) -> State {
     for group in groups {
         state.groups.add(group);
     }
+    access::fill(&mut state);
     for request in requests::all(&state) {
         state.requests.add(request);
     }
+    requests::open_sessions(&mut state);
     state
 }
 
@@ -96,6 +101,11 @@ fn groups() -> Vec<Group> {
         .map(|(n, name)| group(n, name, Some(0)))
         .chain([group(5, "on-call", None), group(6, "break-glass", None)])
         .collect()
+}
+
+/// The id of the nth seeded connector.
+fn connector_id(n: usize) -> String {
+    people::uuid("apono/connector", n).to_string()
 }
 
 /// The id of the nth seeded integration.

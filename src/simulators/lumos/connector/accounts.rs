@@ -1,18 +1,21 @@
 //! The capabilities on accounts (contract §B7).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    access::{Held, Name, of},
     drift::put,
     envelope::{Answer, Envelope, Wrote},
     errors::Error,
+    listing,
     routes::Connector,
     state::{Account, DEPARTMENTS, Status},
-    tokens,
 };
 use crate::simulators::{
-    kit::{Call, Effects, World, paging},
+    kit::{Call, Effects, World},
     lumos,
 };
 
@@ -45,9 +48,8 @@ struct CreateAccount {
 #[derive(Deserialize)]
 struct CreateEntitlement {
     entitlement_type: String,
-    // Required by the model; no type of this connector may be given on creation, so nothing reads it.
-    #[serde(rename = "integration_specific_id")]
-    _id: String,
+    integration_specific_resource_id: Option<String>,
+    integration_specific_id: String,
 }
 
 #[derive(Deserialize)]
@@ -77,37 +79,14 @@ where
 pub(super) fn list(
     connector: &Connector,
     call: &Call,
-    mut envelope: Envelope,
+    envelope: Envelope,
 ) -> Result<Answer, Error> {
     let request: ListAccounts = envelope.request("ListAccountsRequest")?;
-    let page = envelope.page();
-    let start = match page.token.filter(|token| !token.is_empty()) {
-        Some(token) => tokens::offset(&token).ok_or_else(Error::invalid_page_token)?,
-        None => 0,
-    };
-    let most = connector.quirks.max_page;
-    let size = match page.size {
-        None => most,
-        Some(size) => usize::try_from(size)
-            .ok()
-            .filter(|size| *size > 0)
-            .ok_or_else(|| Error::invalid_value("page.size must be at least 1"))?
-            .min(most),
-    };
-    let fault = call.page_fault();
     let custom = request.custom_attributes.unwrap_or_default();
-    let (rows, next) = connector.world.read(|state| {
-        let accounts = &state.connector.accounts;
-        let page = paging::onward(accounts.len(), start, size, fault);
-        let rows: Vec<Value> = accounts[page.rows]
-            .iter()
-            .map(|account| account.show(&custom))
-            .collect();
-        (rows, page.next)
-    });
-    Ok(envelope
-        .answer(rows.into())
-        .with_page(next.map(tokens::token), size))
+    let rows = listing::rows(|state| Cow::Borrowed(&state.accounts[..]));
+    listing::page(connector, call, envelope, rows, |account| {
+        account.show(&custom)
+    })
 }
 
 pub(super) fn get(
@@ -131,12 +110,7 @@ pub(super) fn create(
 ) -> Result<Answer, Error> {
     let new: CreateAccount = envelope.request("CreateAccountRequest")?;
     check(Some(&new.email), Some(&new.department))?;
-    if let Some(entitlement) = new.entitlements.iter().flatten().next() {
-        return Err(Error::invalid_value(format!(
-            "no entitlement of the type {} can be given on creation",
-            entitlement.entitlement_type
-        )));
-    }
+    let given = given(connector, new.entitlements.unwrap_or_default())?;
     let quirks = &connector.quirks;
     let username = new
         .username
@@ -165,6 +139,11 @@ pub(super) fn create(
         let id = account.id.clone();
         effects.applied(&id, Value::Null, account.show(&[]));
         state.accounts.push(account);
+        state.touched.push(id.clone());
+        state.access.held.extend(given.into_iter().map(|name| Held {
+            account: id.clone(),
+            name,
+        }));
         Ok((id, status))
     })?;
     let id = (!quirks.hides_created_id).then_some(id);
@@ -258,7 +237,11 @@ pub(super) fn delete(
     } else {
         connector.world.change(call, |state, effects| {
             let position = state.connector.position(&id)?;
-            let account = state.connector.accounts.remove(position);
+            let state = &mut state.connector;
+            let account = state.accounts.remove(position);
+            state.access.drop_account(&id);
+            state.applications.drop_account(&id);
+            state.touched.push(id.clone());
             effects.applied(&id, account.show(&[]), Value::Null);
             Ok(())
         })?;
@@ -288,8 +271,49 @@ fn alter(
         }
         effects.applied(id, before.show(&[]), after.show(&[]));
         state.accounts[position] = after.clone();
+        state.touched.push(id.to_owned());
         Ok((after, Wrote::Updated))
     })
+}
+
+/// What a new account holds: what it is given, and the role that everybody has.
+fn given(connector: &Connector, asked: Vec<CreateEntitlement>) -> Result<Vec<Name>, Error> {
+    let needed = connector.quirks.needed_on_create();
+    if let Some(kind) = needed.filter(|kind| asked.iter().all(|one| one.entitlement_type != *kind))
+    {
+        return Err(Error::invalid_value(format!(
+            "a new account needs a {kind}"
+        )));
+    }
+    let mut given = vec![Name::global("directory_role", "user")];
+    for one in asked {
+        let kind = of(&one.entitlement_type).filter(|kind| kind.is_for_creation());
+        let kind = kind.ok_or_else(|| {
+            let kind = &one.entitlement_type;
+            Error::invalid_value(format!(
+                "nothing of the type {kind} can be given on creation"
+            ))
+        })?;
+        let name = Name {
+            kind: kind.id.into(),
+            resource_type: kind.resource_type.into(),
+            resource_id: one.integration_specific_resource_id.unwrap_or_default(),
+            id: one.integration_specific_id,
+        };
+        connector
+            .world
+            .read(|state| state.connector.access.find(&name).map(|_| ()))?;
+        let (_, max) = kind.bounds("create_account");
+        given.push(name);
+        let so_many = given.iter().filter(|name| name.kind == kind.id).count();
+        if max.is_some_and(|max| so_many > max as usize) {
+            return Err(Error::invalid_value(format!(
+                "too many of the type {}",
+                kind.id
+            )));
+        }
+    }
+    Ok(given)
 }
 
 fn check(email: Option<&str>, department: Option<&str>) -> Result<(), Error> {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     APP_ID,
+    access::{PROJECT, TYPES, WORKSPACE},
     envelope::{Admission, Answer, Envelope},
     errors::Error,
     quirks::{Credential, path_id},
@@ -28,9 +29,9 @@ pub(super) fn validate_credentials(
     Ok(envelope.answer(json!({ "valid": valid, "unique_tenant_id": tenant })))
 }
 
-pub(super) fn app_info(connector: &Connector, envelope: &Envelope) -> Answer {
+pub(super) fn app_info(connector: &Connector, envelope: &Envelope) -> Result<Answer, Error> {
     let document = schema::openapi(&connector.capabilities(), &[String::new()]);
-    envelope.answer(json!({ "app_id": APP_ID, "app_schema": document }))
+    Ok(envelope.answer(json!({ "app_id": APP_ID, "app_schema": document })))
 }
 
 pub(super) fn connected_info(
@@ -38,11 +39,11 @@ pub(super) fn connected_info(
     _call: &Call,
     envelope: Envelope,
 ) -> Result<Answer, Error> {
-    Ok(info(connector, &envelope))
+    info(connector, &envelope)
 }
 
 /// Info, with every key.
-pub(super) fn info(connector: &Connector, envelope: &Envelope) -> Answer {
+pub(super) fn info(connector: &Connector, envelope: &Envelope) -> Result<Answer, Error> {
     let capabilities = connector.capabilities();
     let schemas: Map<String, Value> = capabilities
         .iter()
@@ -54,7 +55,9 @@ pub(super) fn info(connector: &Connector, envelope: &Envelope) -> Answer {
         })
         .collect();
     let kind = connector.quirks.credential.kind();
-    envelope.answer(json!({
+    let needed = connector.quirks.needed_on_create();
+    let types: Vec<Value> = TYPES.iter().map(|kind| kind.show(needed)).collect();
+    Ok(envelope.answer(json!({
         "app_id": APP_ID,
         "app_vendor_domain": "acme.example",
         "version": "1.4.2",
@@ -67,16 +70,19 @@ pub(super) fn info(connector: &Connector, envelope: &Envelope) -> Answer {
         "user_friendly_name": "Acme Directory",
         "description": "A directory that exists nowhere else.",
         "categories": ["IT_AND_SECURITY"],
-        "entitlement_types": [],
+        "entitlement_types": types,
         "access_graph_entitlement_types": null,
         "access_graph_entitlement_rules": null,
         "implied_access_rules": null,
-        "resource_types": [],
+        "resource_types": [
+            { "type_id": WORKSPACE, "type_label": "Workspace" },
+            { "type_id": PROJECT, "type_label": "Project" }
+        ],
         "request_settings_schema": {
             "title": "AcmeDirectorySettings", "type": "object", "required": ["region"],
             "properties": { "region": { "type": "string", "enum": ["eu", "us"] } }
         }
-    }))
+    })))
 }
 
 /// The host's own document: it serves the connector in all three places.
@@ -88,7 +94,7 @@ pub(super) fn openapi(connector: &Connector) -> Value {
 
 impl Connector {
     /// What it has, by name.
-    fn capabilities(&self) -> Vec<&'static str> {
+    pub(super) fn capabilities(&self) -> Vec<&'static str> {
         CAPABILITIES
             .iter()
             .map(|(name, _)| *name)

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::state::{Account, State, Status};
+use super::{
+    access::{Entitlement, Held, Name, Resource},
+    state::{Account, State, Status},
+};
 use crate::simulators::kit::{Drift, DriftOp};
 
 /// Fields to set; a null one is made empty, a missing one stays.
@@ -42,6 +45,10 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Op
     T::deserialize(from).map(Some)
 }
 
+fn read<T: serde::de::DeserializeOwned>(drift: &Drift) -> Result<T, String> {
+    T::deserialize(&drift.value).map_err(|error| error.to_string())
+}
+
 impl Fields {
     fn read(value: &Value) -> Result<Self, String> {
         Fields::deserialize(value).map_err(|error| error.to_string())
@@ -70,8 +77,133 @@ pub(super) fn put<T>(field: &mut T, given: Option<T>) {
     }
 }
 
+/// Who holds what, or what can be held, with the types that the connector leaves out of its answers.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    #[serde(default)]
+    account_id: String,
+    entitlement_type: String,
+    #[serde(default)]
+    resource_type: String,
+    integration_specific_entitlement_id: String,
+    #[serde(default)]
+    integration_specific_resource_id: String,
+    #[serde(default)]
+    label: Option<String>,
+    #[serde(default)]
+    is_assignable: Option<bool>,
+}
+
+impl Named {
+    fn name(&self) -> Name {
+        Name {
+            kind: self.entitlement_type.clone(),
+            resource_type: self.resource_type.clone(),
+            resource_id: self.integration_specific_resource_id.clone(),
+            id: self.integration_specific_entitlement_id.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    resource_type: String,
+    integration_specific_id: String,
+    #[serde(default)]
+    label: Option<String>,
+}
+
 impl State {
     pub(in crate::simulators::lumos) fn drift(&mut self, drift: &Drift) -> Result<(), String> {
+        match drift.kind.as_str() {
+            "association" => self.drift_association(drift),
+            "entitlement" => self.drift_entitlement(drift),
+            "resource" => self.drift_resource(drift),
+            _ => self.drift_account(drift),
+        }
+    }
+
+    fn drift_association(&mut self, drift: &Drift) -> Result<(), String> {
+        let named: Named = read(drift)?;
+        let held = Held {
+            name: named.name(),
+            account: named.account_id,
+        };
+        let all = &mut self.access.held;
+        let position = all.iter().position(|one| *one == held);
+        match (drift.op, position) {
+            (DriftOp::Add, None) => all.push(held),
+            (DriftOp::Remove, Some(position)) => {
+                all.remove(position);
+            }
+            (DriftOp::Add, Some(_)) => return Err("there is such an association already".into()),
+            (DriftOp::Remove, None) => return Err("there is no such association".into()),
+            (DriftOp::Change, _) => return Err("an association comes and goes".into()),
+        }
+        Ok(())
+    }
+
+    fn drift_entitlement(&mut self, drift: &Drift) -> Result<(), String> {
+        let named: Named = read(drift)?;
+        let name = named.name();
+        let all = &mut self.access.entitlements;
+        let position = all.iter().position(|one| one.name == name);
+        let label = named.label.unwrap_or_else(|| name.id.clone());
+        let entitlement = Entitlement {
+            name,
+            label,
+            description: None,
+            assignable: named.is_assignable,
+            tier: None,
+        };
+        match (drift.op, position) {
+            (DriftOp::Add, None) => all.push(entitlement),
+            (DriftOp::Change, Some(position)) => all[position] = entitlement,
+            (DriftOp::Remove, Some(position)) => {
+                let gone = all.remove(position).name;
+                self.access.held.retain(|held| held.name != gone);
+            }
+            (DriftOp::Add, Some(_)) => return Err("there is such an entitlement already".into()),
+            (_, None) => return Err("there is no such entitlement".into()),
+        }
+        Ok(())
+    }
+
+    fn drift_resource(&mut self, drift: &Drift) -> Result<(), String> {
+        let place: Place = read(drift)?;
+        let all = &mut self.access.resources;
+        let position = all.iter().position(|one| {
+            (&one.kind, &one.id) == (&place.resource_type, &place.integration_specific_id)
+        });
+        let label = place
+            .label
+            .unwrap_or_else(|| place.integration_specific_id.clone());
+        match (drift.op, position) {
+            (DriftOp::Add, None) => all.push(Resource {
+                kind: place.resource_type,
+                id: place.integration_specific_id,
+                label,
+                description: None,
+                criticality: None,
+            }),
+            (DriftOp::Change, Some(position)) => all[position].label = label,
+            (DriftOp::Remove, Some(position)) => {
+                let gone = all.remove(position);
+                let is_there = |name: &Name| {
+                    (&name.resource_type, &name.resource_id) != (&gone.kind, &gone.id)
+                };
+                self.access.entitlements.retain(|one| is_there(&one.name));
+                self.access.held.retain(|held| is_there(&held.name));
+            }
+            (DriftOp::Add, Some(_)) => return Err("there is such a resource already".into()),
+            (_, None) => return Err("there is no such resource".into()),
+        }
+        Ok(())
+    }
+
+    fn drift_account(&mut self, drift: &Drift) -> Result<(), String> {
         let position = |state: &State| {
             let id = drift.id.as_deref().ok_or("the account's id is missing")?;
             state
@@ -106,7 +238,9 @@ impl State {
             }
             DriftOp::Remove => {
                 let position = position(self)?;
-                self.accounts.remove(position);
+                let gone = self.accounts.remove(position);
+                self.access.drop_account(&gone.id);
+                self.applications.drop_account(&gone.id);
             }
         }
         Ok(())

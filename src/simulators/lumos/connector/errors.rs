@@ -52,7 +52,11 @@ impl Error {
     }
 
     pub(super) fn no_account(id: &str) -> Self {
-        Error::of_third_party("not_found", 404, format!("there is no account {id}"))
+        Error::missing(format!("account {id}"))
+    }
+
+    pub(super) fn missing(what: impl std::fmt::Display) -> Self {
+        Error::of_third_party("not_found", 404, format!("there is no {what}"))
     }
 
     pub(super) fn conflict(message: impl Into<String>) -> Self {

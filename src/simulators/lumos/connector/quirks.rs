@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use super::APP_ID;
+use super::{APP_ID, access::LICENCE};
 use crate::simulators::kit::Options;
 
 /// How the connector behaves where connectors differ. By switch, with the default first:
@@ -19,6 +19,10 @@ use crate::simulators::kit::Options;
 /// - `duplicates`: a second account of an e-mail or user name is `refused` or `allowed`;
 /// - `deactivated`: what a deactivation makes of an account: `SUSPENDED`, `INACTIVE`, `DEPROVISIONED`;
 /// - `deleted`: a deleted account is `gone` or `kept` as DELETED;
+/// - `non_human`: it knows accounts of workloads (`some`) or lacks the capabilities on them: `none`;
+/// - `licence_on_create`: a new account `may` be given a licence, or `must`;
+/// - `assigns`: an assignment and its end happen `really`, or only `in_words`;
+/// - `empty_actors`: activity of no named actors is that of `nobody`, or of `everybody`;
 /// - `max_page`: how many accounts it gives at once, whatever is asked for: 50.
 #[derive(Debug, Clone)]
 pub(in crate::simulators::lumos) struct Quirks {
@@ -31,8 +35,18 @@ pub(in crate::simulators::lumos) struct Quirks {
     pub(super) allows_duplicates: bool,
     pub(super) deactivated: &'static str,
     pub(super) keeps_deleted: bool,
+    has_robots: bool,
+    needs_licence: bool,
+    pub(super) only_says_so: bool,
+    pub(super) no_actors_is_everybody: bool,
     pub(super) max_page: usize,
 }
+
+/// What a connector lacks that knows people's and services' accounts only.
+const NON_HUMAN: [&str; 2] = [
+    "list_non_human_accounts",
+    "get_non_human_account_last_activity",
+];
 
 impl Quirks {
     pub(in crate::simulators::lumos) const NAMES: &[&str] = &[
@@ -45,6 +59,10 @@ impl Quirks {
         "duplicates",
         "deactivated",
         "deleted",
+        "non_human",
+        "licence_on_create",
+        "assigns",
+        "empty_actors",
         "max_page",
     ];
 
@@ -61,12 +79,22 @@ impl Quirks {
             allows_duplicates: word("duplicates", &["refused", "allowed"])? == "allowed",
             deactivated: word("deactivated", &["SUSPENDED", "INACTIVE", "DEPROVISIONED"])?,
             keeps_deleted: word("deleted", &["gone", "kept"])? == "kept",
+            has_robots: word("non_human", &["none", "some"])? == "some",
+            needs_licence: word("licence_on_create", &["may", "must"])? == "must",
+            only_says_so: word("assigns", &["really", "in_words"])? == "in_words",
+            no_actors_is_everybody: word("empty_actors", &["nobody", "everybody"])? == "everybody",
             max_page: options.quirk("max_page")?.unwrap_or(50).max(1),
         })
     }
 
     pub(super) fn lacks(&self, capability: &str) -> bool {
-        self.lacks.iter().any(|name| name == capability)
+        (!self.has_robots && NON_HUMAN.contains(&capability))
+            || self.lacks.iter().any(|name| name == capability)
+    }
+
+    /// The type of which a new account needs one.
+    pub(super) fn needed_on_create(&self) -> Option<&'static str> {
+        self.needs_licence.then_some(LICENCE)
     }
 
     /// How the connector is to be called.

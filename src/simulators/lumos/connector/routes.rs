@@ -14,10 +14,12 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    APP_ID, accounts, describe,
+    APP_ID, accounts, activity, applications, describe, entitlements,
     envelope::{Admission, Answer, Envelope},
     errors::Error,
+    graphs, integration, licences, oauth,
     quirks::{Quirks, path_id},
+    robots,
 };
 use crate::simulators::{
     kit::{Call, World},
@@ -35,7 +37,7 @@ pub(super) struct Connector {
 #[derive(Clone, Copy)]
 pub(super) enum Act {
     /// Needs no credential (contract §B2).
-    Open(fn(&Connector, &Envelope) -> Answer),
+    Open(fn(&Connector, &Envelope) -> Result<Answer, Error>),
     /// Says itself what a wrong credential means.
     Validate(fn(&Connector, &Envelope) -> Result<Answer, Error>),
     /// Is closed to wrong credentials.
@@ -58,6 +60,101 @@ pub(super) const CAPABILITIES: &[(&str, Act)] = &[
     ("activate_account", Act::Guarded(accounts::activate)),
     ("deactivate_account", Act::Guarded(accounts::deactivate)),
     ("delete_account", Act::Guarded(accounts::delete)),
+    ("get_last_activity", Act::Guarded(activity::last)),
+    (
+        "list_updated_accounts",
+        Act::Guarded(integration::updated_accounts),
+    ),
+    ("list_resources", Act::Guarded(entitlements::list_resources)),
+    ("list_entitlements", Act::Guarded(entitlements::list)),
+    (
+        "find_entitlement_associations",
+        Act::Guarded(entitlements::find_associations),
+    ),
+    (
+        "get_account_entitlement_associations",
+        Act::Guarded(entitlements::of_account),
+    ),
+    ("assign_entitlement", Act::Guarded(entitlements::assign)),
+    ("unassign_entitlement", Act::Guarded(entitlements::unassign)),
+    ("downgrade_license", Act::Guarded(licences::downgrade)),
+    ("release_resources", Act::Guarded(licences::release)),
+    ("transfer_data", Act::Guarded(licences::transfer)),
+    ("list_activity_records", Act::Guarded(activity::records)),
+    ("list_non_human_accounts", Act::Guarded(robots::list)),
+    (
+        "get_non_human_account_last_activity",
+        Act::Guarded(robots::last_activity),
+    ),
+    ("list_credentials", Act::Guarded(robots::list_credentials)),
+    (
+        "get_credential_last_activity",
+        Act::Guarded(robots::credentials_last_activity),
+    ),
+    (
+        "list_custom_attributes_schema",
+        Act::Guarded(integration::custom_attributes),
+    ),
+    ("find_resource_graph", Act::Guarded(graphs::resources)),
+    ("find_entitlement_graph", Act::Guarded(graphs::entitlements)),
+    (
+        "find_entitlement_assignments",
+        Act::Guarded(graphs::assignments),
+    ),
+    ("list_applications", Act::Guarded(applications::list)),
+    ("get_application", Act::Guarded(applications::get)),
+    (
+        "list_applications_accounts",
+        Act::Guarded(applications::list_accounts),
+    ),
+    (
+        "get_application_account",
+        Act::Guarded(applications::get_account),
+    ),
+    (
+        "list_applications_resources",
+        Act::Guarded(applications::list_resources),
+    ),
+    (
+        "list_applications_entitlements",
+        Act::Guarded(applications::list_entitlements),
+    ),
+    (
+        "list_applications_entitlement_associations",
+        Act::Guarded(applications::list_associations),
+    ),
+    (
+        "list_applications_activity_records",
+        Act::Guarded(applications::list_records),
+    ),
+    ("assign_application", Act::Guarded(applications::assign)),
+    ("unassign_application", Act::Guarded(applications::unassign)),
+    (
+        "assign_application_entitlement",
+        Act::Guarded(applications::assign_entitlement),
+    ),
+    (
+        "unassign_application_entitlement",
+        Act::Guarded(applications::unassign_entitlement),
+    ),
+    ("get_data_recency", Act::Guarded(integration::recency)),
+    ("list_expenses", Act::Guarded(integration::expenses)),
+    ("probe_integration", Act::Guarded(integration::probe)),
+    (
+        "validate_credential_config",
+        Act::Guarded(integration::credential_config),
+    ),
+    (
+        "fulfill_arbitrary_endpoint",
+        Act::Guarded(integration::arbitrary),
+    ),
+    ("get_authorization_url", Act::Open(oauth::authorization_url)),
+    ("handle_authorization_callback", Act::Open(oauth::callback)),
+    (
+        "handle_client_credentials_request",
+        Act::Open(oauth::client_credentials),
+    ),
+    ("refresh_access_token", Act::Open(oauth::refresh)),
 ];
 
 /// The connector API over this world.
@@ -105,8 +202,7 @@ fn capability(act: Act) -> MethodRouter<Connector> {
 fn serve(connector: &Connector, act: Act, call: &Call, body: &[u8]) -> Result<Answer, Error> {
     let envelope = Envelope::read(body)?;
     match act {
-        Act::Open(act) => Ok(act(connector, &envelope)),
-        Act::Validate(act) => act(connector, &envelope),
+        Act::Open(act) | Act::Validate(act) => act(connector, &envelope),
         Act::Guarded(act) => match envelope.admit(&connector.quirks)? {
             Admission::Admitted => act(connector, call, envelope),
             Admission::Refused => Err(Error::unauthorized()),

@@ -6,7 +6,7 @@ use super::state::DEPARTMENTS;
 
 /// The capabilities with the schema of their `request`.
 pub(super) fn argument(capability: &str) -> Value {
-    let account_id = json!({ "account_id": { "title": "Account Id", "type": "string" } });
+    let account_id = texts(&["account_id"]);
     match capability {
         "list_accounts" => model("ListAccounts", custom_attributes(), &[]),
         "get_account" => {
@@ -26,8 +26,54 @@ pub(super) fn argument(capability: &str) -> Value {
         "activate_account" => model("ActivateAccount", account_id, &["account_id"]),
         "deactivate_account" => model("DeactivateAccount", account_id, &["account_id"]),
         "delete_account" => model("DeleteAccount", account_id, &["account_id"]),
-        _ => model("Empty", json!({}), &[]),
+        "list_entitlements" | "list_credentials" | "list_non_human_accounts" => {
+            model(&pascal(capability), custom_attributes(), &[])
+        }
+        other => match strings_of(other) {
+            [] => model("Empty", json!({}), &[]),
+            names => model(&pascal(other), texts(names), names),
+        },
     }
+}
+
+/// The required strings of the capabilities that take nothing else.
+fn strings_of(capability: &str) -> &'static [&'static str] {
+    match capability {
+        "get_account_entitlement_associations" | "downgrade_license" | "release_resources" => {
+            &["account_id"]
+        }
+        "assign_entitlement" | "unassign_entitlement" => &[
+            "account_integration_specific_id",
+            "resource_integration_specific_id",
+            "resource_type",
+            "entitlement_type",
+            "entitlement_integration_specific_id",
+        ],
+        "assign_application_entitlement" | "unassign_application_entitlement" => &[
+            "application_instance_id",
+            "account_integration_specific_id",
+            "resource_integration_specific_id",
+            "resource_type",
+            "entitlement_type",
+            "entitlement_integration_specific_id",
+        ],
+        "transfer_data" => &["source_account_id", "target_account_id"],
+        "get_application" => &["application_instance_id"],
+        "assign_application" | "unassign_application" | "get_application_account" => {
+            &["application_instance_id", "account_id"]
+        }
+        _ => &[],
+    }
+}
+
+fn texts(names: &[&str]) -> Value {
+    let text = |name: &&str| {
+        (
+            (*name).to_owned(),
+            json!({ "title": name, "type": "string" }),
+        )
+    };
+    names.iter().map(text).collect::<Map<_, _>>().into()
 }
 
 fn create_account() -> Value {

@@ -3,8 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::errors::Error;
-use crate::simulators::kit::people;
+use super::{
+    access::{Access, Held},
+    activity::Login,
+    applications::Applications,
+    errors::Error,
+    robots::Robot,
+};
+use crate::simulators::kit::{Holdings, people};
 
 /// The contract's AccountStatus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,11 +88,17 @@ impl Account {
     }
 }
 
-/// The accounts, in the order in which they were made.
+/// The accounts, in the order in which they were made, and all that they have and did.
 #[derive(Clone)]
 pub(in crate::simulators::lumos) struct State {
     pub(super) accounts: Vec<Account>,
     made: usize,
+    /// The ids of accounts that were made, changed or removed since the seed, in that order.
+    pub(super) touched: Vec<String>,
+    pub(super) access: Access,
+    pub(super) logins: Vec<Login>,
+    pub(super) robots: Vec<Robot>,
+    pub(super) applications: Applications,
 }
 
 impl State {
@@ -127,13 +139,21 @@ impl State {
         id(self.made - 1)
     }
 
-    /// Every account as `GET /state` shows it.
-    pub(in crate::simulators::lumos) fn shown(&self) -> Vec<Value> {
-        let custom = ["manager".to_owned()];
-        self.accounts
-            .iter()
-            .map(|account| account.show(&custom))
-            .collect()
+    /// What the directory holds, as `GET /state` shows it.
+    pub(in crate::simulators::lumos) fn shown(&self) -> Holdings {
+        let manager = ["manager".to_owned()];
+        let tier = ["tier".to_owned()];
+        let access = &self.access;
+        Holdings {
+            accounts: self.accounts.iter().map(|one| one.show(&manager)).collect(),
+            entitlements: access
+                .entitlements
+                .iter()
+                .map(|one| one.show(&tier))
+                .collect(),
+            grants: access.held.iter().map(Held::known).collect(),
+            ..Holdings::default()
+        }
     }
 }
 
@@ -146,13 +166,19 @@ fn id(n: usize) -> String {
 
 /// The shared people, then fillers, in all states; what the directory leaves out is left out here and there.
 pub(in crate::simulators::lumos) fn seed(count: usize) -> State {
-    let accounts = people::everybody(count)
+    let accounts: Vec<Account> = people::everybody(count)
         .enumerate()
         .map(|(n, person)| account(n, person))
         .collect();
+    let ids = || accounts.iter().map(|account| account.id.as_str());
     State {
-        accounts,
         made: count,
+        touched: Vec::new(),
+        access: Access::seed(ids()),
+        logins: Login::seed(ids()),
+        robots: Robot::seed(),
+        applications: Applications::seed(ids()),
+        accounts,
     }
 }
 

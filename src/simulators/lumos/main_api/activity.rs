@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::{errors::Error, front::Main, pages::MAX_SIZE, query::Query, quirks::Quirks};
+use super::{
+    errors::Error, front::Main, pages::MAX_SIZE, query::Query, quirks::Quirks, state::State as Held,
+};
 use crate::simulators::kit::{Call, paging};
 
 /// `ActivityLog`.
@@ -19,22 +21,34 @@ pub(super) struct Log {
     pub(super) kind: &'static str,
     pub(super) title: &'static str,
     pub(super) outcome: &'static str,
-    pub(super) actor: Uuid,
-    pub(super) target: Uuid,
+    /// A user; a rule, if none.
+    pub(super) actor: Option<Uuid>,
+    pub(super) target: String,
     /// Some have none; they count as the oldest.
     pub(super) at: Option<DateTime<Utc>>,
 }
 
 impl Log {
-    fn show(&self, quirks: &Quirks) -> Value {
+    /// As the service was seen to say it: the actor by name and address, without an id.
+    fn show(&self, state: &Held, quirks: &Quirks) -> Value {
+        let actor = self.actor.and_then(|id| state.users.find(id));
+        let actor = match actor {
+            Some(user) => json!({
+                "actor_type": "Lumos user",
+                "email": user.email,
+                "given_name": user.given_name,
+                "family_name": user.family_name
+            }),
+            None => json!({ "actor_type": "System" }),
+        };
         json!({
             "event_hash": self.hash,
             "event_type": self.kind,
             "event_type_user_friendly": self.title,
             "outcome": self.outcome,
-            "targets": [{ "target_type": "account", "id": self.target }],
-            "actor": { "actor_type": "user", "id": self.actor },
-            "event_began_at": self.at.map(|at| quirks.time(at)),
+            "targets": [{ "target_type": "Account", "name": self.target }],
+            "actor": actor,
+            "event_began_at": self.at.map(|at| quirks.account_time(at)),
             "event_metadata": {},
         })
     }
@@ -69,7 +83,9 @@ pub(super) async fn logs(
             .rev()
             .skip(page.rows.start)
             .take(page.rows.len());
-        let items: Vec<Value> = rows.map(|log| log.show(&main.quirks)).collect();
+        let items: Vec<Value> = rows
+            .map(|log| log.show(&state.main, &main.quirks))
+            .collect();
         let link = |offset: usize| link(raw.as_deref(), limit, offset);
         let last = page.total.saturating_sub(1) / limit * limit;
         let next = offset.saturating_add(limit);

@@ -21,6 +21,15 @@ pub(super) enum Error {
     MethodNotAllowed,
     TooManyRequests,
     Internal,
+    /// Anything else, with its words.
+    Refused(StatusCode, String),
+    /// As the knowledge area tells it: with a type and a code.
+    Coded {
+        status: StatusCode,
+        kind: &'static str,
+        code: &'static str,
+        detail: String,
+    },
 }
 
 impl Error {
@@ -35,6 +44,42 @@ impl Error {
             Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Error::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Error::Refused(status, _) | Error::Coded { status, .. } => *status,
+        }
+    }
+
+    /// A refusal of what the caller wants.
+    pub(super) fn bad(why: impl Into<String>) -> Self {
+        Error::Refused(StatusCode::BAD_REQUEST, why.into())
+    }
+
+    /// It contradicts what is there.
+    pub(super) fn conflict(why: impl Into<String>) -> Self {
+        Error::Refused(StatusCode::CONFLICT, why.into())
+    }
+
+    /// The same error as the knowledge area tells it; what is wrong with parameters is told alike everywhere.
+    pub(super) fn coded(self) -> Self {
+        let (kind, code) = match self.status() {
+            StatusCode::UNAUTHORIZED => ("authentication", "unauthenticated"),
+            StatusCode::FORBIDDEN => ("permission", "permission_denied"),
+            StatusCode::NOT_FOUND => ("not_found", "not_found"),
+            StatusCode::CONFLICT => ("conflict", "conflict"),
+            StatusCode::TOO_MANY_REQUESTS => ("rate_limited", "rate_limited"),
+            StatusCode::BAD_REQUEST => ("validation", "invalid"),
+            _ => ("runtime", "internal"),
+        };
+        match &self {
+            Error::Invalid(_) | Error::MethodNotAllowed | Error::Coded { .. } => self,
+            plain => Error::Coded {
+                status: plain.status(),
+                kind,
+                code,
+                detail: plain.body()["detail"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+            },
         }
     }
 
@@ -49,6 +94,12 @@ impl Error {
             Error::MethodNotAllowed => "Method Not Allowed",
             Error::TooManyRequests => "Rate limit exceeded",
             Error::Internal => "Internal Server Error",
+            Error::Refused(_, text) => text,
+            Error::Coded {
+                kind, code, detail, ..
+            } => {
+                return json!({ "detail": detail, "type": kind, "code": code, "errors": [] });
+            }
         };
         json!({ "detail": text })
     }

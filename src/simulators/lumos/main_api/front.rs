@@ -51,6 +51,20 @@ pub(super) async fn admit(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Error> {
+    let caller = owner(&main, &request).map_err(|error| said_at(request.uri().path(), error))?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// An error in the words of the area that is asked.
+fn said_at(path: &str, error: Error) -> Error {
+    if path.starts_with("/v1/knowledge/") {
+        return error.coded();
+    }
+    error
+}
+
+fn owner(main: &Main, request: &Request) -> Result<Caller, Error> {
     let text = bearer(request.headers()).ok_or_else(|| {
         Error::NotAuthenticated(if main.quirks.missing_token_is_401 {
             StatusCode::UNAUTHORIZED
@@ -69,8 +83,7 @@ pub(super) async fn admit(
     if owner != ADMIN && request.uri().path() != "/users/current" {
         return Err(Error::Forbidden);
     }
-    request.extensions_mut().insert(Caller(id));
-    Ok(next.run(request).await)
+    Ok(Caller(id))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -125,10 +138,11 @@ pub(super) async fn count(
 ) -> Response {
     let now = Utc::now();
     let left = main.world.change(&call, |state, _nothing_to_see| {
+        state.main.pass_time(now);
         state.main.window.take(&main.quirks, now)
     });
     let mut response = if left.refused {
-        Error::TooManyRequests.into_response()
+        said_at(request.uri().path(), Error::TooManyRequests).into_response()
     } else {
         next.run(request).await
     };

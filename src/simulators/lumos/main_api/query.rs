@@ -128,7 +128,8 @@ impl Query {
     }
 }
 
-fn expected(words: &[&str]) -> String {
+/// Also used for the words of a body.
+pub(super) fn expected(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     match quoted.split_last() {
         Some((last, [])) => format!("Input should be {last}"),
@@ -137,7 +138,7 @@ fn expected(words: &[&str]) -> String {
     }
 }
 
-/// Also used for the times in a drift.
+/// Also used for the times of a body and of a drift.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());

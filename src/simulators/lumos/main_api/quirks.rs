@@ -13,7 +13,7 @@ use crate::simulators::kit::Options;
 /// - `main_missing_token`: a call without a token is a `403` or a `401` (contract §A3);
 /// - `main_pages`: a page's `pages` is `given`, `missing` or `null` (contract §A2);
 /// - `main_total`: a page's `total` is `given` or `null`;
-/// - `main_times`: `mixed`, where those of accounts have no zone and the others have; `zoned`; `naive`;
+/// - `main_times`: `mixed`, where those of accounts, requests and logs have no zone and the others have; `zoned`; `naive`;
 /// - `main_budget`: how many calls a window takes before it answers 429, a million;
 /// - `main_window_ms`: how long a window is, a minute.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Quirks {
         })
     }
 
-    /// A time of an account, such as `2026-01-04T09:00:00` (contract §A9).
+    /// A time of an account, a request or a log, such as `2026-01-04T09:00:00` (contract §A9).
     pub(super) fn account_time(&self, at: DateTime<Utc>) -> String {
         time(at, self.times != "zoned")
     }

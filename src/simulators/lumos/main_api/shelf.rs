@@ -40,10 +40,20 @@ impl<T> Shelf<T> {
         self.things.get_mut(&id)
     }
 
+    pub(super) fn find_text_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.find_mut(Uuid::try_parse(id).ok()?)
+    }
+
     pub(super) fn take(&mut self, id: Uuid) -> Option<T> {
         let thing = self.things.remove(&id)?;
         self.order.retain(|other| *other != id);
         Some(thing)
+    }
+
+    /// Keeps only those.
+    pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.things.retain(|_, thing| keep(thing));
+        self.order.retain(|id| self.things.contains_key(id));
     }
 
     /// All ids, in order.

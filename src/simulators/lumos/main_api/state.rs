@@ -1,6 +1,6 @@
 //! What the tenant holds, and how the main API spells it (contract §A5).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -8,9 +8,13 @@ use uuid::Uuid;
 
 use super::{
     activity::{Event, Log},
+    apps::App,
+    appstore::{AccessRequest, Permission, Rule, flow},
     front::Window,
     quirks::Quirks,
     shelf::Shelf,
+    tasks::Task,
+    uploads::Job,
 };
 use crate::simulators::kit::Holdings;
 
@@ -61,48 +65,6 @@ impl Account {
     }
 }
 
-/// `App`.
-#[derive(Debug, Clone)]
-pub(super) struct App {
-    pub(super) id: Uuid,
-    pub(super) app_class_id: &'static str,
-    pub(super) instance_id: &'static str,
-    pub(super) label: &'static str,
-    pub(super) status: &'static str,
-    pub(super) sources: &'static [&'static str],
-    pub(super) category: Option<&'static str>,
-    /// How it was connected; not shown.
-    pub(super) connection_source: Option<&'static str>,
-    pub(super) disconnected: bool,
-    pub(super) sync_status: Option<&'static str>,
-    pub(super) owner: Option<Uuid>,
-}
-
-impl App {
-    pub(super) fn show(&self) -> Value {
-        json!({
-            "id": self.id,
-            "app_class_id": self.app_class_id,
-            "instance_id": self.instance_id,
-            "user_friendly_label": self.label,
-            "status": self.status,
-            "sources": self.sources,
-            "allow_multiple_permission_selection": self.category.is_some(),
-            "logo_url": null,
-            "website_url": format!("https://{}.example.com", self.app_class_id),
-            "request_instructions": null,
-            "description": self.category.map(|category| format!("{}: {category}", self.label)),
-            "category": self.category,
-            "disconnected": self.disconnected,
-            "links": {
-                "self": format!("https://api.lumos.com/apps/{}", self.id),
-                "admin_url": format!("https://app.lumos.com/apps/{}", self.id)
-            },
-            "sync_status": self.sync_status,
-        })
-    }
-}
-
 /// `Group`.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
@@ -142,6 +104,21 @@ pub(in crate::simulators::lumos) struct State {
     pub(super) logs: Vec<Log>,
     /// Oldest first.
     pub(super) events: Vec<Event>,
+    /// The roles of users in Lumos itself.
+    pub(super) roles: HashMap<Uuid, BTreeSet<String>>,
+    pub(super) permissions: Shelf<Permission>,
+    pub(super) rules: Shelf<Rule>,
+    /// Oldest first.
+    pub(super) requests: Shelf<AccessRequest>,
+    pub(super) tasks: Shelf<Task>,
+    /// The jobs that uploads made.
+    pub(super) jobs: Shelf<Job>,
+    /// `InlineWebhook`, `AccessPolicyOutput`, `AccessReviewOutput`, `KnowledgeContextOutput` and `VendorAgreement` as they are.
+    pub(super) hooks: Shelf<Value>,
+    pub(super) policies: Shelf<Value>,
+    pub(super) reviews: Shelf<Value>,
+    pub(super) knowledge: Shelf<Value>,
+    pub(super) agreements: Shelf<Value>,
     pub(super) window: Window,
 }
 
@@ -182,6 +159,18 @@ impl State {
         }
     }
 
+    /// Takes an app away with all that is of it.
+    pub(super) fn take_app(&mut self, id: Uuid) -> Option<App> {
+        let app = self.apps.take(id)?;
+        for account in self.accounts_of.get(&id).cloned().unwrap_or_default() {
+            self.take_account(account);
+        }
+        self.permissions
+            .retain(|permission| permission.app_id != id);
+        self.rules.retain(|rule| rule.app_id != id);
+        Some(app)
+    }
+
     /// Takes a user out of everything; the accounts stay, as nobody's.
     pub(super) fn take_user(&mut self, id: Uuid) -> Option<User> {
         let user = self.users.take(id)?;
@@ -194,6 +183,14 @@ impl State {
             group.members.retain(|member| *member != id);
         }
         Some(user)
+    }
+
+    /// What happens by itself: syncs end, and access that was given for a time.
+    pub(super) fn pass_time(&mut self, now: DateTime<Utc>) {
+        for app in self.apps.all_mut() {
+            app.pass_time(now);
+        }
+        flow::expire(self, now);
     }
 
     /// With custom attributes, if they are asked for (contract §A4).
@@ -221,7 +218,11 @@ impl State {
         if expanded {
             shown["custom_attributes"] = attributes([
                 ("owner", "USER", self.people(app.owner)),
-                ("cost_center", "TEXT", app.category.map(|_| "4711".into())),
+                (
+                    "cost_center",
+                    "TEXT",
+                    app.category.as_ref().map(|_| "4711".into()),
+                ),
             ]);
         }
         shown
@@ -247,6 +248,28 @@ impl State {
         })
     }
 
+    /// Who is in which group, and to whom which permission was given.
+    fn grants(&self) -> Vec<Value> {
+        let members = self.groups.all().flat_map(|group| {
+            let id = group.id;
+            let member = move |user: &Uuid| json!({ "user_id": user, "group_id": id });
+            group.members.iter().map(member)
+        });
+        let given = self
+            .requests
+            .all()
+            .filter(|request| request.is_given())
+            .flat_map(|request| {
+                request.permissions.iter().map(|permission| {
+                    json!({
+                        "user_id": request.target, "permission_id": permission, "access_request_id": request.id,
+                        "status": request.status
+                    })
+                })
+            });
+        members.chain(given).collect()
+    }
+
     fn people(&self, id: Option<Uuid>) -> Option<Value> {
         self.users.find(id?).map(|user| json!([user.show()]))
     }
@@ -263,6 +286,17 @@ impl State {
                 .accounts
                 .all()
                 .map(|account| self.account(quirks, account, false))
+                .collect(),
+            entitlements: self
+                .permissions
+                .all()
+                .map(|permission| permission.show(self, false))
+                .collect(),
+            grants: self.grants(),
+            requests: self
+                .requests
+                .all()
+                .map(|request| request.show(self, quirks, &[]))
                 .collect(),
             users: self.users.all().map(User::show).collect(),
             groups: self.groups.all().map(group).collect(),

@@ -32,3 +32,28 @@ pub(super) const SOURCES: &[&str] = &[
 ];
 
 pub(super) const CONNECTION_SOURCES: &[&str] = &["API", "UI"];
+
+/// `SupportRequestStatus`.
+pub(super) const REQUEST_STATUSES: &[&str] = &[
+    "PENDING",
+    "PENDING_MANAGER_APPROVAL",
+    "MANAGER_APPROVED",
+    "MANAGER_DENIED",
+    "PENDING_APPROVAL",
+    "APPROVED",
+    "DENIED",
+    "EXPIRED",
+    "CANCELLED",
+    "PENDING_PROVISIONING",
+    "PENDING_MANUAL_PROVISIONING",
+    "DENIED_PROVISIONING",
+    "PROVISIONED",
+    "PENDING_DEPROVISIONING",
+    "PENDING_MANUAL_DEPROVISIONING",
+    "TIME_BASED_EXPIRED",
+    "COMPLETED",
+    "REVERTING",
+    "REVERTED",
+    "TIME_BASED_EXPIRED_FAILED",
+    "TIME_BASED_EXPIRED_CANCELLED",
+];

@@ -3,6 +3,7 @@
 mod accounts;
 mod listing;
 mod service;
+mod tokens;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};

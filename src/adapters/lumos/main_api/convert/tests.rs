@@ -58,6 +58,7 @@ fn an_account_keeps_what_lumos_says() {
     let last = record.last_activity_at.unwrap().to_rfc3339();
     assert_eq!(last, "2031-06-02T10:00:00.500+00:00");
     assert_eq!(record.created_at, None);
+    assert_eq!(record.resource_key, Some(app_key("app-1")));
     assert_eq!(record.attributes["app_id"], "app-1");
     assert_eq!(record.attributes["user_id"], "u-1");
     assert_eq!(record.attributes["sources"], json!(["OKTA"]));
@@ -161,7 +162,7 @@ fn what_has_no_id_is_a_defect_in_words() {
 fn a_key_of_something_else_names_nothing() {
     for parts in [
         vec!["u-1"],
-        vec!["group", "g"],
+        vec!["role", "g"],
         vec!["user", "a", "b"],
         vec![],
     ] {

@@ -1,5 +1,6 @@
 //! `cursor` and `limit`: the changes of identities (§A2.3).
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -9,7 +10,8 @@ use super::{Listed, Paging, number, take_items};
 const MAX_LIMIT: u32 = 100;
 
 /// A page by the cursor that the page before gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Cursor {
     cursor: Option<String>,
     limit: u32,
@@ -22,6 +24,11 @@ impl Cursor {
             cursor: None,
             limit: limit.clamp(1, MAX_LIMIT),
         }
+    }
+
+    /// Whether it is a place that a listing can come to.
+    pub(in super::super) fn is_sound(&self) -> bool {
+        (1..=MAX_LIMIT).contains(&self.limit)
     }
 }
 

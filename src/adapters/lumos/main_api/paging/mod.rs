@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 pub(super) use cursor::Cursor;
-pub(super) use numbered::Numbered;
+pub(super) use numbered::{MAX_SIZE, Numbered};
 pub(super) use offset::Offset;
 
 /// Where a listing stands, in one of the styles.
@@ -30,6 +30,35 @@ pub(super) struct Listed<P> {
     pub(super) total: Option<u64>,
     /// Why the page can't be trusted.
     pub(super) defect: Option<String>,
+}
+
+impl<P> Listed<P> {
+    /// The items that can be converted, and the defects of the page in words: of the page itself, and of each other item. A page
+    /// without a number is 0.
+    pub(super) fn converted<T>(
+        self,
+        word: &str,
+        page: u32,
+        convert: impl Fn(Value) -> Result<T, String>,
+    ) -> (Vec<T>, Vec<String>) {
+        let mut defects: Vec<String> = self
+            .defect
+            .map(|defect| format!("{word}: {defect}"))
+            .into_iter()
+            .collect();
+        let place = match page {
+            0 => format!("a page of the {word}"),
+            page => format!("page {page} of the {word}"),
+        };
+        let mut converted = Vec::with_capacity(self.items.len());
+        for (index, raw) in self.items.into_iter().enumerate() {
+            match convert(raw) {
+                Ok(record) => converted.push(record),
+                Err(defect) => defects.push(format!("item {} of {place}: {defect}", index + 1)),
+            }
+        }
+        (converted, defects)
+    }
 }
 
 /// Takes the list out of a page.

@@ -1,5 +1,6 @@
 //! `page` and `size`: nearly every listing (§A2.1).
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -9,7 +10,8 @@ use super::{Listed, Paging, number, take_items};
 pub(in super::super) const MAX_SIZE: u32 = 100;
 
 /// A page by its number, from 1. The size belongs to the place: with another one, numbers mean other items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Numbered {
     pub(in super::super) page: u32,
     pub(in super::super) size: u32,
@@ -22,6 +24,16 @@ impl Numbered {
             page: 1,
             size: size.clamp(1, MAX_SIZE),
         }
+    }
+
+    /// Whether it is a place that a listing can come to.
+    pub(in super::super) fn is_sound(self) -> bool {
+        self.page >= 1 && (1..=MAX_SIZE).contains(&self.size)
+    }
+
+    /// The place in words.
+    pub(in super::super) fn cursor(self) -> String {
+        serde_json::json!(self).to_string()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `limit` and `offset`: the activity log (§A2.2).
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -9,7 +10,8 @@ use super::{Listed, Paging, number, take_items};
 const MAX_LIMIT: u32 = 100;
 
 /// A page by the number of items before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Offset {
     pub(super) offset: u64,
     pub(super) limit: u32,
@@ -22,6 +24,11 @@ impl Offset {
             offset: 0,
             limit: limit.clamp(1, MAX_LIMIT),
         }
+    }
+
+    /// Whether it is a place that a listing can come to.
+    pub(in super::super) fn is_sound(&self) -> bool {
+        (1..=MAX_LIMIT).contains(&self.limit)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Apps of every status, two of which share class and instance, and one that is disconnected.
 
-use super::{app_id, user_id};
-use crate::simulators::lumos::main_api::state::App;
+use serde_json::json;
 
-const CUSTOM: &str = "custom_app_import";
+use super::{app_id, user_id};
+use crate::simulators::lumos::main_api::apps::{App, CUSTOM};
 
 pub(super) fn all() -> Vec<App> {
     let okta = app(0, "Okta", "okta", "example");
@@ -13,52 +13,64 @@ pub(super) fn all() -> Vec<App> {
     let gcp = app(4, "Google Cloud", "gcp", "example-prod");
     let notes = app(5, "Notes", "notes", CUSTOM);
     let old = app(6, "Old CRM", "old-crm", CUSTOM);
-    vec![
+    let apps = vec![
         App {
-            category: Some("IT & Security"),
+            category: Some("IT & Security".into()),
             connection_source: Some("UI"),
             sync_status: Some("SUCCESS"),
             ..okta
         },
         App {
-            category: Some("Developers"),
+            category: Some("Developers".into()),
             connection_source: Some("API"),
             sync_status: Some("SYNCING"),
             ..github
         },
         App {
-            status: "IN_REVIEW",
-            category: Some("Developers"),
+            status: "IN_REVIEW".into(),
+            category: Some("Developers".into()),
             connection_source: Some("API"),
             ..contractors
         },
         App {
-            status: "NEEDS_REVIEW",
+            status: "NEEDS_REVIEW".into(),
             sources: &["LUMOS_INTEGRATION"],
             connection_source: Some("API"),
             sync_status: Some("FAILED"),
             ..aws
         },
         App {
-            status: "DISCOVERED",
+            status: "DISCOVERED".into(),
             sources: &["LUMOS_INTEGRATION"],
             connection_source: Some("UI"),
+            in_app_store: false,
             ..gcp
         },
         App {
-            status: "BLOCKLISTED",
+            status: "BLOCKLISTED".into(),
             sources: &["MANUAL"],
             ..notes
         },
         App {
-            status: "DEPRECATED",
+            status: "DEPRECATED".into(),
             sources: &["MANUAL", "CUSTOM"],
-            category: Some("Sales & Support"),
+            category: Some("Sales & Support".into()),
             connection_source: Some("API"),
             disconnected: true,
+            in_app_store: false,
             ..old
         },
-    ]
+    ];
+    apps.into_iter().map(described).collect()
+}
+
+/// Those of a category are described, and give several permissions at once.
+fn described(mut app: App) -> App {
+    let category = app.category.as_ref();
+    app.description = category.map(|category| format!("{}: {category}", app.label).into());
+    app.allow_multiple = app.category.is_some();
+    app.settings["provisioning"]["allow_multiple_permission_selection"] = json!(app.allow_multiple);
+    app
 }
 
 fn app(
@@ -68,16 +80,13 @@ fn app(
     instance_id: &'static str,
 ) -> App {
     App {
-        id: app_id(n),
-        app_class_id,
-        instance_id,
-        label,
-        status: "APPROVED",
+        app_class_id: app_class_id.into(),
+        instance_id: instance_id.into(),
         sources: &["OKTA"],
-        category: None,
+        website_url: Some(format!("https://{app_class_id}.example.com").into()),
         connection_source: None,
-        disconnected: false,
-        sync_status: None,
         owner: n.is_multiple_of(2).then(|| user_id(0)),
+        in_app_store: true,
+        ..App::new(app_id(n), label.into())
     }
 }

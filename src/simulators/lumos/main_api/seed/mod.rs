@@ -2,6 +2,8 @@
 
 mod accounts;
 mod apps;
+mod store;
+mod work;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -50,9 +52,16 @@ pub(in crate::simulators::lumos) fn seed(count: usize) -> State {
         .take(MAX_LOGS)
         .map(|(n, user)| event(n, user))
         .collect();
+    let count = users.len();
     for user in users {
         state.users.put(user.id, user);
     }
+    for n in 0..count.min(people::SANDBOX) {
+        let role = if n == 0 { "admin" } else { "member" };
+        state.roles.insert(user_id(n), [role.to_owned()].into());
+    }
+    store::fill(&mut state, count);
+    work::fill(&mut state);
     state
 }
 
@@ -68,6 +77,11 @@ pub(super) fn user_id(n: usize) -> Uuid {
 
 fn app_id(n: usize) -> Uuid {
     people::uuid("lumos/main/app", n)
+}
+
+/// The departments' groups come first, then the approvers', then the cloud readers'.
+fn group_id(n: usize) -> Uuid {
+    people::uuid("lumos/main/group", n)
 }
 
 fn user(n: usize, person: Person) -> User {
@@ -96,7 +110,7 @@ fn user(n: usize, person: Person) -> User {
 fn groups(users: &[User]) -> Vec<Group> {
     let group = |n: usize, name: &str, is_member: &dyn Fn(usize, &User) -> bool| {
         let synced = n < DEPARTMENTS.len();
-        let id = people::uuid("lumos/main/group", n);
+        let id = group_id(n);
         let members = users.iter().enumerate();
         let members = members.filter(|(n, user)| is_member(*n, user));
         Group {
@@ -118,6 +132,8 @@ fn groups(users: &[User]) -> Vec<Group> {
     groups.push(group(DEPARTMENTS.len(), "approvers", &|n, _| {
         n < people::SANDBOX
     }));
+    // Whom a permission is given to comes in here.
+    groups.push(group(DEPARTMENTS.len() + 1, "cloud readers", &|_, _| false));
     groups
 }
 
@@ -132,9 +148,10 @@ fn log(n: usize, users: &[User]) -> Log {
         hash: hex::encode(hash),
         kind,
         title,
-        outcome: if n % 8 == 7 { "FAILURE" } else { "SUCCESS" },
-        actor: users[n % users.len()].id,
-        target: people::uuid("lumos/main/account", n),
+        outcome: if n % 8 == 7 { "Failed" } else { "Succeeded" },
+        // Syncs run by themselves.
+        actor: (n % 3 != 2).then(|| users[n % users.len()].id),
+        target: people::uuid("lumos/main/account", n).to_string(),
         at: (n > 0).then(|| at(n)),
     }
 }

@@ -1,5 +1,7 @@
-//! Changes behind the clients' backs, spelled as the main API spells users and accounts. The words of a status are anybody's
-//! choice: a new one may come.
+//! Changes behind the clients' backs, spelled as the main API spells users, accounts and what they have. The words of a status are
+//! anybody's choice: a new one may come.
+
+mod access;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -109,10 +111,13 @@ impl State {
                 let id = needed()?;
                 self.take_account(id).map(drop).ok_or_else(|| none(id))
             }
-            _ => Err(format!(
-                "there is no {:?} to drift, only \"main/user\", \"main/account\" and the connector's \"account\"",
-                drift.kind
-            )),
+            _ => self.drift_access(noun, id, drift).unwrap_or_else(|| {
+                Err(format!(
+                    "there is no {:?} to drift, only \"main/user\", \"main/account\", \"main/app\", \"main/group\", \
+                     \"main/member\", \"main/permission\", \"main/request\" and the connector's \"account\"",
+                    drift.kind
+                ))
+            }),
         }
     }
 

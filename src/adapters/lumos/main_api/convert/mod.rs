@@ -1,8 +1,14 @@
-//! From the main API's words to ours. Pure.
+//! From the main API's words to ours. Pure. Users, accounts and keys here, the other nouns in files of their own.
+
+mod access;
+mod activity;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+pub(super) use access::{GIVEN, app, group, member, permission, request};
+pub(super) use activity::{identity_event, log};
 
 use super::wire;
 use crate::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey};
@@ -42,7 +48,7 @@ pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
         given_name,
         family_name,
         kind: AccountKind::Human,
-        status: known(status.as_deref(), user_status),
+        status: known(status.as_deref(), user_status).unwrap_or(AccountStatus::Unknown),
         vendor_status: status,
         attributes: attributes(&raw, &["custom_attributes"]),
         last_activity_at: None,
@@ -81,14 +87,14 @@ pub(super) fn account(raw: Value) -> Result<AccountRecord, String> {
         given_name: None,
         family_name: None,
         kind: kind(account_type.as_deref()),
-        status: known(status.as_deref(), account_status),
+        status: known(status.as_deref(), account_status).unwrap_or(AccountStatus::Unknown),
         vendor_status: status,
         attributes: attributes(&raw, &ACCOUNT_ATTRIBUTES),
         last_activity_at: seen(last_activity).max(seen(last_login)),
         // When Lumos found it is not when it was made.
         created_at: None,
         updated_at: None,
-        resource_key: None,
+        resource_key: Some(app_key(&app_id)),
         succeeds: None,
         raw,
     })
@@ -104,20 +110,47 @@ pub(super) fn account_key(app_id: &str, id: &str) -> ExternalKey {
     ExternalKey::new(&["account", app_id, id])
 }
 
-/// What a key of ours names.
+/// The key of an app.
+pub(super) fn app_key(id: &str) -> ExternalKey {
+    ExternalKey::new(&["app", id])
+}
+
+/// The key of a requestable permission.
+pub(super) fn permission_key(id: &str) -> ExternalKey {
+    ExternalKey::new(&["permission", id])
+}
+
+/// The key of a group.
+pub(super) fn group_key(id: &str) -> ExternalKey {
+    ExternalKey::new(&["group", id])
+}
+
+/// What a key of ours names, by id.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Named {
-    /// A user, by id.
+    /// A user.
     User(String),
     /// An account in an app.
     Account,
+    /// An app.
+    App(String),
+    /// A requestable permission.
+    Permission(String),
+    /// A group.
+    Group(String),
 }
 
-/// What a key names that [`user_key`] or [`account_key`] made.
+/// What a key names that one of the functions above made.
 pub(super) fn named(key: &ExternalKey) -> Option<Named> {
     match key.parts().as_slice() {
-        [noun, id] if noun == "user" => Some(Named::User(id.clone())),
         [noun, _, _] if noun == "account" => Some(Named::Account),
+        [noun, id] => match noun.as_str() {
+            "user" => Some(Named::User(id.clone())),
+            "app" => Some(Named::App(id.clone())),
+            "permission" => Some(Named::Permission(id.clone())),
+            "group" => Some(Named::Group(id.clone())),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -127,7 +160,7 @@ fn odd() -> String {
 }
 
 /// An id that can stand in a path.
-fn usable(id: Option<String>) -> Option<String> {
+pub(super) fn usable(id: Option<String>) -> Option<String> {
     id.filter(|id| !matches!(id.as_str(), "" | "." | ".."))
 }
 
@@ -140,15 +173,14 @@ fn full_name(given: Option<&str>, family: Option<&str>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-/// The status of a word; a missing one and one that no document names are unknown.
-fn known(word: Option<&str>, map: fn(&str) -> Option<AccountStatus>) -> AccountStatus {
-    let Some(word) = word else {
-        return AccountStatus::Unknown;
-    };
-    map(word).unwrap_or_else(|| {
+/// The status of a word; none for a missing one and one that no document names.
+fn known<T>(word: Option<&str>, map: fn(&str) -> Option<T>) -> Option<T> {
+    let word = word?;
+    let status = map(word);
+    if status.is_none() {
         tracing::warn!(vendor = "lumos", word, "Met an unknown status");
-        AccountStatus::Unknown
-    })
+    }
+    status
 }
 
 /// `UserLifecycleStatus` (§A7).

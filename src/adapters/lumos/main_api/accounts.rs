@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::convert::Named;
+use super::one::{as_asked, strange_cursor, unless_gone};
 use super::paging::{Listed, Numbered};
 use super::{Api, convert};
 use crate::adapters::contract::{
@@ -20,9 +21,7 @@ impl ListsAccounts for Api {
     ) -> Result<Page<AccountRecord>, AdapterError> {
         let place = match page.cursor.as_deref() {
             None => self.first(call, page.size).await?,
-            Some(cursor) => Place::parse(cursor).ok_or_else(|| {
-                AdapterError::invalid("/cursor", "the cursor is not of a listing of this tenant")
-            })?,
+            Some(cursor) => Place::parse(cursor).ok_or_else(strange_cursor)?,
         };
         let listed = match place.part {
             Part::Users => self.client.users(call, place.at).await?,
@@ -45,7 +44,7 @@ impl ReadsAccounts for Api {
                 Trouble::Unsupported,
                 "Lumos shows accounts in apps only in a listing, not one by one",
             )),
-            None => Err(AdapterError::new(
+            _ => Err(AdapterError::new(
                 Trouble::Invalid,
                 "the key is not of a user or an account of a Lumos tenant",
             )),
@@ -69,25 +68,14 @@ impl Api {
         call: &Call,
         id: &str,
     ) -> Result<Option<AccountRecord>, AdapterError> {
-        let malformed = |why: String| AdapterError::new(Trouble::Malformed, why);
-        let raw = match self.client.user(call, id).await {
-            Ok(raw) => raw,
-            Err(error) if error.trouble == Trouble::NotFound => {
-                // A wrong base URL answers the same. Users that are listed at the same place, for the same token, prove
-                // that this 404 is about the user.
-                self.client.users(call, Numbered::first(1)).await?;
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        };
-        let record = convert::user(raw)
-            .map_err(|defect| malformed(format!("Lumos' user can't be used: {defect}")))?;
-        if record.external_id != id {
-            return Err(malformed(
-                "Lumos answered with another user than the one asked for".to_owned(),
-            ));
-        }
-        Ok(Some(record))
+        let read = self.client.user(call, id).await;
+        let raw = unless_gone(read, self.client.users(call, Numbered::first(1))).await?;
+        raw.map(|raw| {
+            as_asked("user", id, convert::user(raw), |user| {
+                user.external_id.clone()
+            })
+        })
+        .transpose()
     }
 }
 
@@ -144,32 +132,12 @@ impl Place {
     }
 
     fn page(self, listed: Listed<Numbered>) -> Page<AccountRecord> {
-        let Listed {
-            items,
-            next,
-            total,
-            defect,
-        } = listed;
-        let word = self.part.word();
-        let mut defects: Vec<String> = defect
-            .map(|defect| format!("{word}: {defect}"))
-            .into_iter()
-            .collect();
+        let (next, total) = (listed.next, listed.total);
         let convert: fn(Value) -> Result<AccountRecord, String> = match self.part {
             Part::Users => convert::user,
             Part::Accounts => convert::account,
         };
-        let mut records = Vec::with_capacity(items.len());
-        for (index, raw) in items.into_iter().enumerate() {
-            match convert(raw) {
-                Ok(record) => records.push(record),
-                Err(defect) => defects.push(format!(
-                    "item {} of page {} of the {word}: {defect}",
-                    index + 1,
-                    self.at.page
-                )),
-            }
-        }
+        let (items, defects) = listed.converted(self.part.word(), self.at.page, convert);
         let next = match (next, self.part) {
             (Some(at), _) => Some(Self { at, ..self }),
             (None, Part::Users) => Some(Self {
@@ -180,7 +148,7 @@ impl Place {
             (None, Part::Accounts) => None,
         };
         Page {
-            items: records,
+            items,
             next: next.map(Self::cursor),
             total: total
                 .zip(self.elsewhere)

@@ -1,0 +1,432 @@
+//! Who holds which role, and changing that: Devo sets the roles of a user as a whole (§4).
+//!
+//! Each change reads the set, changes it, sets it and compares what it reads then; acts on one user take turns.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::entitlements::whole;
+use super::roles::{self, NO_PRIVILEGES, Role, Roles};
+use super::{Api, convert};
+use crate::adapters::contract::{
+    AdapterError, Call, Completeness, GrantsEntitlements, ListsGrants, Outcome, Page, PageRequest,
+    Pair, ReadsGrants, RevokesEntitlements, Trouble,
+};
+use crate::domain::{AccountRecord, Effect, EntitlementRecord, ExternalKey, GrantRecord};
+
+#[async_trait]
+impl ListsGrants for Api {
+    fn completeness(&self) -> Completeness {
+        Completeness::Whole
+    }
+
+    /// Devo has no pages (§3): the first is the only one.
+    async fn list_grants(
+        &self,
+        call: &Call,
+        _page: &PageRequest,
+    ) -> Result<Page<GrantRecord>, AdapterError> {
+        let roles = self.roles(call).await?;
+        let users = self.users(call).await?;
+        Ok(held(users, &roles, &self.settings.domain))
+    }
+}
+
+#[async_trait]
+impl ReadsGrants for Api {
+    async fn find_grant(
+        &self,
+        call: &Call,
+        pair: Pair<'_>,
+    ) -> Result<Option<GrantRecord>, AdapterError> {
+        self.check_pair(pair)?;
+        let Some(user) = self.find(call, &pair.account.external_id).await? else {
+            return Ok(None);
+        };
+        let wanted = &pair.entitlement.external_key;
+        if *wanted == roles::owner_key(&self.settings.domain) {
+            return Ok(convert::is_owner(&user).then(|| grant(&user, wanted, roles::OWNER)));
+        }
+        let roles = self.roles(call).await?;
+        let words = roles.without_rest(&words(&user)?);
+        let role = Wanted::of(&roles, pair.entitlement)?;
+        let found = words.iter().find(|word| role.is(&roles, word));
+        Ok(found.map(|word| grant(&user, wanted, word)))
+    }
+}
+
+#[async_trait]
+impl GrantsEntitlements for Api {
+    fn turns_of_granting(&self, pair: Pair<'_>) -> String {
+        turns(pair)
+    }
+
+    fn prepare_grant(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
+        self.check_pair(pair)?;
+        self.check_grantable(pair)
+    }
+
+    async fn grant(
+        &self,
+        call: &Call,
+        pair: Pair<'_>,
+    ) -> Result<Outcome<Option<GrantRecord>>, AdapterError> {
+        self.prepare_grant(pair)?;
+        let email = &pair.account.external_id;
+        let user = self.find(call, email).await?.ok_or_else(|| {
+            AdapterError::new(Trouble::NotFound, "the user is not in the domain any more")
+                .at("/account_id")
+        })?;
+        let roles = self.roles(call).await?;
+        let key = &pair.entitlement.external_key;
+        let Some(role) = roles.with_key(key) else {
+            roles.lacks()?;
+            let words = "the domain does not have this role any more";
+            return Err(AdapterError::new(Trouble::NotFound, words).at("/entitlement_id"));
+        };
+        let before = words(&user)?;
+        let held = roles.without_rest(&before);
+        let is_it = |word: &String| roles.called(word).is_some_and(|one| one.key() == key);
+        if let Some(word) = held.iter().find(|word| is_it(word)) {
+            return Ok(Outcome {
+                effect: Effect::Noop,
+                value: Some(grant(&user, key, word)),
+            });
+        }
+        check_alone(&roles, role, &held)?;
+        let mut wanted = held;
+        wanted.push(role.word().to_owned());
+        let shown = self.set(call, email, &roles, &before, &wanted).await?;
+        Ok(Outcome {
+            effect: Effect::Created,
+            value: shown.map(|user| grant(&user, key, role.word())),
+        })
+    }
+}
+
+#[async_trait]
+impl RevokesEntitlements for Api {
+    fn turns_of_revoking(&self, pair: Pair<'_>) -> String {
+        turns(pair)
+    }
+
+    fn prepare_revoke(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
+        self.check_pair(pair)?;
+        self.check_grantable(pair)
+    }
+
+    /// ADMIN is the only member of its exclusive group, so that nothing is ever to be restored; were there something, it
+    /// would come back with the same set.
+    async fn revoke(
+        &self,
+        call: &Call,
+        pair: Pair<'_>,
+        restores: Option<&EntitlementRecord>,
+    ) -> Result<Outcome<()>, AdapterError> {
+        self.prepare_revoke(pair)?;
+        let email = &pair.account.external_id;
+        let nothing = Outcome {
+            effect: Effect::Noop,
+            value: (),
+        };
+        let Some(user) = self.find(call, email).await? else {
+            return Ok(nothing);
+        };
+        let roles = self.roles(call).await?;
+        let role = Wanted::of(&roles, pair.entitlement)?;
+        let before = words(&user)?;
+        let held = roles.without_rest(&before);
+        let (gone, mut wanted): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|word| role.is(&roles, word));
+        if gone.is_empty() {
+            return Ok(nothing);
+        }
+        if convert::is_owner(&user) && role.is_admin() {
+            let words = "the user owns the domain, and an owner keeps the role ADMIN";
+            return Err(AdapterError::new(Trouble::Conflict, words).at("/entitlement_id"));
+        }
+        if let Some(back) = restores.and_then(|back| roles.with_key(&back.external_key)) {
+            wanted.push(back.word().to_owned());
+        }
+        self.set(call, email, &roles, &before, &wanted).await?;
+        Ok(Outcome {
+            effect: Effect::Deleted,
+            value: (),
+        })
+    }
+}
+
+impl Api {
+    fn check_pair(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
+        let domain = &self.settings.domain;
+        let not_here = |what: &str| {
+            let words = format!("this is not {what} of the domain {domain}");
+            AdapterError::new(Trouble::Invalid, words)
+        };
+        if convert::email(&pair.account.external_key, domain).is_none() {
+            return Err(not_here("a user").at("/account_id"));
+        }
+        if roles::domain(&pair.entitlement.external_key).as_ref() != Some(domain) {
+            return Err(not_here("a role").at("/entitlement_id"));
+        }
+        Ok(())
+    }
+
+    fn check_grantable(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
+        roles::grantable(pair.entitlement, &self.settings.domain)
+            .map_err(|words| AdapterError::unsupported("/entitlement_id", words))
+    }
+
+    /// Sets the roles of a user and looks whether Devo shows them; the user as it is then, where it can be read.
+    async fn set(
+        &self,
+        call: &Call,
+        email: &str,
+        roles: &Roles,
+        before: &[String],
+        wanted: &[String],
+    ) -> Result<Option<AccountRecord>, AdapterError> {
+        // Devo lets nobody be without a role (§4).
+        let wanted = match wanted {
+            [] => vec![NO_PRIVILEGES.to_owned()],
+            some => some.to_vec(),
+        };
+        let mark = json!({ "roles": before });
+        let sent = match (before, wanted.as_slice()) {
+            ([_], [one]) => self.client.put_role(call, email, one, &mark).await,
+            _ => self.client.put_roles(call, email, &wanted, &mark).await,
+        };
+        if let Err(error) = sent {
+            let error = self.confirmed(call, email, error).await;
+            return Err(match error.pointer {
+                Some(_) => error.at("/entitlement_id"),
+                None => error,
+            });
+        }
+        let shows = |user: &AccountRecord| {
+            convert::role_words(user).is_some_and(|shown| roles.are_same(&shown, &wanted))
+        };
+        match self.read_back(call, email, shows).await {
+            Some(user) if !shows(&user) => Err(AdapterError::new(
+                Trouble::Malformed,
+                format!(
+                    "Devo accepted the roles {} for the user and still shows {}",
+                    wanted.join(", "),
+                    convert::role_words(&user).unwrap_or_default().join(", ")
+                ),
+            )),
+            shown => Ok(shown),
+        }
+    }
+}
+
+/// The role of a pair, as the domain has it now or, when it has it no more, as it was.
+enum Wanted<'a> {
+    There(&'a Role),
+    Gone(&'a EntitlementRecord),
+}
+
+impl<'a> Wanted<'a> {
+    fn of(roles: &'a Roles, entitlement: &'a EntitlementRecord) -> Result<Self, AdapterError> {
+        match roles.with_key(&entitlement.external_key) {
+            Some(role) => Ok(Self::There(role)),
+            None => roles.lacks().map(|()| Self::Gone(entitlement)),
+        }
+    }
+
+    fn is(&self, roles: &Roles, word: &str) -> bool {
+        match (self, roles.called(word)) {
+            (Self::There(role), Some(called)) => role.key() == called.key(),
+            (Self::There(_), None) => false,
+            // Whoever holds its old word holds what is left of it, unless another role has that word now.
+            (Self::Gone(role), None) => role.external_id.eq_ignore_ascii_case(word),
+            (Self::Gone(_), Some(_)) => false,
+        }
+    }
+
+    fn is_admin(&self) -> bool {
+        matches!(self, Self::There(role) if role.is_admin())
+    }
+}
+
+/// The same for granting and revoking: each of them sets everything that the user has.
+fn turns(pair: Pair<'_>) -> String {
+    format!("roles of {}", pair.account.external_key.as_str())
+}
+
+/// ADMIN goes with no other role (§4).
+fn check_alone(roles: &Roles, role: &Role, held: &[String]) -> Result<(), AdapterError> {
+    let has_admin = held
+        .iter()
+        .any(|word| roles.called(word).is_some_and(Role::is_admin));
+    if held.is_empty() || !role.is_admin() && !has_admin {
+        return Ok(());
+    }
+    Err(AdapterError::new(
+        Trouble::Conflict,
+        format!(
+            "the user has {}, and ADMIN can't be combined with other roles at Devo: revoke that first",
+            held.join(", ")
+        ),
+    )
+    .at("/entitlement_id"))
+}
+
+/// What must be known before a set is replaced: what is in it.
+fn words(user: &AccountRecord) -> Result<Vec<String>, AdapterError> {
+    convert::role_words(user).ok_or_else(|| {
+        AdapterError::new(
+            Trouble::Malformed,
+            "Devo does not say which roles the user has",
+        )
+    })
+}
+
+fn grant(user: &AccountRecord, role: &ExternalKey, word: &str) -> GrantRecord {
+    let raw = json!({ "email": user.external_id, "role": word });
+    GrantRecord::held(user.external_key.clone(), role.clone(), raw)
+}
+
+/// The grants of these users.
+fn held(users: Vec<Value>, roles: &Roles, domain: &str) -> Page<GrantRecord> {
+    let mut items = Vec::new();
+    let mut defects = roles.defects.clone();
+    let mut seen = HashSet::new();
+    for (index, raw) in users.into_iter().enumerate() {
+        let place = index + 1;
+        let user = match convert::record(raw, domain) {
+            Ok(user) => user,
+            Err(defect) => {
+                defects.push(format!("user {place}: {defect}"));
+                continue;
+            }
+        };
+        if !seen.insert(user.external_key.clone()) {
+            defects.push(format!("user {place} is listed twice"));
+            continue;
+        }
+        let Some(words) = convert::role_words(&user) else {
+            defects.push(format!(
+                "user {place}: Devo does not say which roles it has"
+            ));
+            continue;
+        };
+        let mut keys = HashSet::new();
+        for word in roles.without_rest(&words) {
+            match roles.called(&word) {
+                Some(role) if keys.insert(role.key()) => {
+                    items.push(grant(&user, role.key(), &word));
+                }
+                Some(_) => {}
+                None => defects.push(format!(
+                    "user {place} has the role `{word}`, which is not in the domain's list of roles"
+                )),
+            }
+        }
+        if convert::is_owner(&user) {
+            items.push(grant(&user, &roles::owner_key(domain), roles::OWNER));
+        }
+    }
+    let mut page = whole(items, defects);
+    // Users are counted by Devo, grants are not.
+    page.total = None;
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::adapters::contract::any_json;
+
+    fn roles() -> Roles {
+        Roles::read(
+            vec![
+                json!({ "id": 1, "name": "Administrator", "type": "ADMIN" }),
+                json!({ "id": 2, "name": "No Privileges", "type": "NO_PRIVILEGES" }),
+                json!({ "id": 3, "name": "reviewer", "type": "CUSTOM" }),
+            ],
+            "acme",
+        )
+    }
+
+    fn keys(users: Vec<Value>) -> (Vec<String>, Vec<String>) {
+        let page = held(users, &roles(), "acme");
+        let keys = page.items.iter().map(|grant| {
+            format!(
+                "{} {}",
+                grant.account_key.as_str(),
+                grant.entitlement_key.as_str()
+            )
+        });
+        (keys.collect(), page.defects)
+    }
+
+    #[test]
+    fn users_hold_their_roles_and_no_privileges_is_none() {
+        let (held, defects) = keys(vec![
+            json!({ "email": "A@b.co", "owner": true, "roleList": ["ADMIN"] }),
+            json!({ "email": "c@d.co", "role": "Reviewer,NO_PRIVILEGES,reviewer" }),
+            json!({ "email": "e@f.co", "roleList": ["no privileges"] }),
+        ]);
+        assert_eq!(
+            held,
+            [
+                r#"["acme","a@b.co"] ["role","acme","1"]"#,
+                r#"["acme","a@b.co"] ["role","acme","OWNER"]"#,
+                r#"["acme","c@d.co"] ["role","acme","3"]"#,
+            ]
+        );
+        assert!(defects.is_empty(), "{defects:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_a_defect_in_words() {
+        let (held, defects) = keys(vec![
+            json!({ "userName": "nobody" }),
+            json!({ "email": "a@b.co" }),
+            json!({ "email": "c@d.co", "roleList": ["reviewer", "pilot"] }),
+            json!({ "email": "C@d.co", "roleList": ["reviewer"] }),
+        ]);
+        assert_eq!(held.len(), 1);
+        let starts = [
+            "user 1:",
+            "user 2:",
+            "user 3 has the role `pilot`",
+            "user 4 is listed twice",
+        ];
+        assert_eq!(defects.len(), starts.len());
+        for (defect, start) in defects.iter().zip(starts) {
+            assert!(defect.starts_with(start), "{defect}");
+        }
+    }
+
+    #[test]
+    fn admin_stays_alone() {
+        let roles = roles();
+        let check = |word: &str, held: &[&str]| {
+            let held: Vec<String> = held.iter().map(|word| (*word).to_owned()).collect();
+            check_alone(&roles, roles.called(word).unwrap(), &held)
+        };
+        assert!(check("ADMIN", &[]).is_ok() && check("reviewer", &["pilot"]).is_ok());
+        for (word, held) in [
+            ("ADMIN", "reviewer"),
+            ("ADMIN", "pilot"),
+            ("reviewer", "Administrator"),
+        ] {
+            let error = check(word, &[held]).unwrap_err();
+            assert_eq!(error.trouble, Trouble::Conflict);
+            assert!(error.message.contains(held), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_json_makes_it_panic(users in proptest::collection::vec(any_json(), 0..4)) {
+            let _ = held(users, &roles(), "acme");
+        }
+    }
+}
