@@ -39,6 +39,12 @@ pub struct AccountsRead;
 pub struct AccountsWrite;
 /// `identities:read`.
 pub struct IdentitiesRead;
+/// `entitlements:read`.
+pub struct EntitlementsRead;
+/// `grants:read`.
+pub struct GrantsRead;
+/// `activity:read`.
+pub struct ActivityRead;
 /// `operations:read`.
 pub struct OperationsRead;
 /// `operations:write`.
@@ -65,6 +71,15 @@ impl Demand for AccountsWrite {
 }
 impl Demand for IdentitiesRead {
     const SCOPE: Option<Scope> = Some(Scope::IDENTITIES_READ);
+}
+impl Demand for EntitlementsRead {
+    const SCOPE: Option<Scope> = Some(Scope::ENTITLEMENTS_READ);
+}
+impl Demand for GrantsRead {
+    const SCOPE: Option<Scope> = Some(Scope::GRANTS_READ);
+}
+impl Demand for ActivityRead {
+    const SCOPE: Option<Scope> = Some(Scope::ACTIVITY_READ);
 }
 impl Demand for OperationsRead {
     const SCOPE: Option<Scope> = Some(Scope::OPERATIONS_READ);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::http::request_id;
@@ -64,6 +64,28 @@ impl From<MaxAgeSeconds> for MaxAge {
             request_id: request_id::current(),
         }
     }
+}
+
+/// What to add to an answer.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Include {
+    /// The vendor's payload.
+    Raw,
+}
+
+/// How one thing is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SingleQuery {
+    /// `raw` adds the vendor's payload as it came.
+    #[param(inline)]
+    pub include: Option<Include>,
+    /// Reads it anew at its vendor when our copy is older than so many seconds; 0 asks for what the vendor says now. A vendor
+    /// that can't be read is an error.
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 31536000)]
+    pub max_age_seconds: Option<MaxAgeSeconds>,
 }
 
 /// The page that is wanted.
@@ -129,10 +151,12 @@ impl<T> CoveredPage<T> {
             as_of,
             stale,
             not_covered,
+            partial: _,
         } = coverage.unwrap_or_else(|| Coverage {
             as_of: None,
             stale: true,
             not_covered: Vec::new(),
+            partial: Vec::new(),
         });
         Self {
             items: items.into_iter().map(Into::into).collect(),
@@ -140,6 +164,27 @@ impl<T> CoveredPage<T> {
             as_of,
             stale,
             not_covered,
+        }
+    }
+}
+
+/// One page of a list whose rows come from vendors, some of which list no more than a part of what they have.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartlyCoveredPage<T> {
+    #[serde(flatten)]
+    page: CoveredPage<T>,
+    /// Connections whose vendor lists some of this and not all: what they hold is here as far as it is known, and its absence
+    /// says nothing.
+    partial: Vec<Uuid>,
+}
+
+impl<T> PartlyCoveredPage<T> {
+    /// The frame around the items of a listing.
+    pub fn of<S: Into<T>>(listing: Listing<S>) -> Self {
+        let coverage = listing.coverage.as_ref();
+        Self {
+            partial: coverage.map_or_else(Vec::new, |coverage| coverage.partial.clone()),
+            page: CoveredPage::of(listing),
         }
     }
 }

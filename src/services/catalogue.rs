@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
-use crate::adapters::contract::MemoryCell;
+use crate::adapters::contract::{Completeness, MemoryCell};
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
 use crate::domain::Capability;
@@ -69,13 +69,30 @@ pub fn find_vendor(services: &Services, slug: &str) -> Result<VendorView> {
 
 /// What the slots of each variant amount to.
 #[derive(Default)]
-pub(super) struct Slots(Mutex<HashMap<&'static str, Vec<Capability>>>);
+pub(super) struct Slots(Mutex<HashMap<&'static str, Filled>>);
+
+/// What is known of a variant's slots.
+#[derive(Clone)]
+struct Filled {
+    capabilities: Vec<Capability>,
+    /// Its listing of grants is not complete at the vendor.
+    lists_grants_partly: bool,
+}
 
 /// What a variant's slots amount to: built once from its example, which needs no I/O.
 pub(super) fn variant_capabilities(
     services: &Services,
     variant: &'static Variant,
 ) -> Result<Vec<Capability>> {
+    Ok(filled(services, variant)?.capabilities)
+}
+
+/// Whether what a variant lists as grants is not all that there is.
+pub(super) fn lists_grants_partly(services: &Services, variant: &'static Variant) -> Result<bool> {
+    Ok(filled(services, variant)?.lists_grants_partly)
+}
+
+fn filled(services: &Services, variant: &'static Variant) -> Result<Filled> {
     let known = || {
         services
             .slots()
@@ -83,12 +100,12 @@ pub(super) fn variant_capabilities(
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     };
-    if let Some(capabilities) = known().get(variant.slug) {
-        return Ok(capabilities.clone());
+    if let Some(filled) = known().get(variant.slug) {
+        return Ok(filled.clone());
     }
-    let capabilities = slots_of(variant, services.transport())?;
-    known().insert(variant.slug, capabilities.clone());
-    Ok(capabilities)
+    let filled = slots_of(variant, services.transport())?;
+    known().insert(variant.slug, filled.clone());
+    Ok(filled)
 }
 
 /// Every variant of this build with what its connections can do, in the order of the registry.
@@ -100,12 +117,12 @@ pub fn capabilities_by_variant() -> Result<Vec<(&'static str, Vec<Capability>)>>
     adapters::VENDORS
         .iter()
         .flat_map(|vendor| vendor.variants)
-        .map(|variant| Ok((variant.slug, slots_of(variant, &transport)?)))
+        .map(|variant| Ok((variant.slug, slots_of(variant, &transport)?.capabilities)))
         .collect()
 }
 
 /// What the slots amount to of an adapter that is built from the variant's example. No I/O.
-fn slots_of(variant: &Variant, transport: &Transport) -> Result<Vec<Capability>> {
+fn slots_of(variant: &Variant, transport: &Transport) -> Result<Filled> {
     let (settings, credentials) = (variant.example)();
     let parts = Parts {
         connection_id: Uuid::nil(),
@@ -116,7 +133,12 @@ fn slots_of(variant: &Variant, transport: &Transport) -> Result<Vec<Capability>>
     };
     let adapter = (variant.build)(parts)
         .map_err(|error| Error::internal(format!("example of {}: {error}", variant.slug)))?;
-    Ok(adapter.capabilities().into_iter().collect())
+    let lister = adapter.grant_lister();
+    Ok(Filled {
+        capabilities: adapter.capabilities().into_iter().collect(),
+        lists_grants_partly: lister
+            .is_some_and(|lister| lister.completeness() != Completeness::Whole),
+    })
 }
 
 fn open_example(credentials: &Value) -> Credentials {

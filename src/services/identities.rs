@@ -8,13 +8,16 @@ pub use crate::store::identities::IdentityFilter;
 
 use super::callers::require;
 use super::connections::resolve_filter;
-use super::coverage::{Known, accounts_covered, accounts_known};
+use super::coverage::{Known, covered, known};
 use super::paging::Pager;
 use super::read_through::{self, Aged, MaxAge};
 use super::{Listing, Observed, PageSpec, Services};
-use crate::domain::{Caller, Identity, IdentityAccount, Scope};
+use crate::domain::{Caller, Grant, Identity, IdentityAccount, Noun, Scope, SyncPart};
 use crate::error::{Error, Result};
-use crate::store::identities;
+use crate::store::{grants, identities};
+
+/// An identity rests on the accounts.
+const PART: SyncPart = SyncPart::Rows(Noun::Accounts);
 
 /// Which identities a caller wants, and how.
 #[derive(Clone, Debug)]
@@ -52,17 +55,12 @@ pub async fn list_identities(
     let told_apart = (connection_id, &vendor, &filter);
     let pager = Pager::open(services, "identities", &told_apart, &page)?;
     if connection_id.is_some() || vendor.is_some() {
-        let at = accounts_covered(services, caller, connection_id, vendor.as_deref()).await?;
+        let at = covered(services, caller, PART, connection_id, vendor.as_deref()).await?;
         filter.at = Some(at.ids());
     }
     // An identity is shown whole, so that the answer rests on every connection, however it is narrowed.
-    let mut known = accounts_covered(services, caller, None, None).await?;
-    if let Some(max_age) = max_age
-        && pager.after.is_none()
-        && read_through::lists(services, caller, &known.listed, &max_age).await?
-    {
-        known = accounts_covered(services, caller, None, None).await?;
-    }
+    let max_age = max_age.as_ref().filter(|_| pager.after.is_none());
+    let known = read_through::list(services, caller, PART, (None, None), max_age).await?;
     let rows = identities::list(
         services.store().requests(),
         &caller.connections,
@@ -84,7 +82,17 @@ pub async fn list_identities(
     })
 }
 
-/// One identity with all its accounts, deleted ones too; those that are older than `max_age` are read anew first.
+/// One identity, whole.
+#[derive(Clone, Debug)]
+pub struct WholeIdentity {
+    /// With its accounts.
+    pub identity: Identity,
+    /// What its accounts hold, as far as we know; `None` for a caller who may not read grants.
+    pub grants: Option<Vec<Grant>>,
+}
+
+/// One identity with all its accounts, deleted ones too, and what they hold; accounts that are older than `max_age` are read
+/// anew first.
 ///
 /// # Errors
 /// Without the scope; not found; a vendor's trouble, where an account has to be read.
@@ -93,7 +101,7 @@ pub async fn find_identity(
     caller: &Caller,
     id: Uuid,
     max_age: Option<MaxAge>,
-) -> Result<Observed<Identity>> {
+) -> Result<Observed<WholeIdentity>> {
     require(caller, Scope::IDENTITIES_READ)?;
     let find = async || {
         let pool = services.store().requests();
@@ -102,7 +110,7 @@ pub async fn find_identity(
             .ok_or_else(|| Error::not_found("identity"))
     };
     let mut identity = find().await?;
-    let known = accounts_known(services, caller, None).await?;
+    let known = known(services, caller, PART, None).await?;
     if let Some(max_age) = max_age {
         let accounts: Vec<Aged> = identity
             .telling()
@@ -112,7 +120,7 @@ pub async fn find_identity(
                 as_of: seen(&known, account).0,
             })
             .collect();
-        if read_through::accounts(services, caller, accounts, &max_age).await? {
+        if read_through::things(services, caller, Noun::Accounts, accounts, &max_age).await? {
             identity = find().await?;
         }
     }
@@ -120,10 +128,16 @@ pub async fn find_identity(
         .telling()
         .map(|account| seen(&known, account))
         .collect();
+    let ids: Vec<Uuid> = identity.accounts.iter().map(|account| account.id).collect();
+    let grants = if caller.scopes.contains(&Scope::GRANTS_READ) {
+        Some(grants::live_of_accounts(services.store().requests(), &ids).await?)
+    } else {
+        None
+    };
     Ok(Observed {
         as_of: seen.iter().filter_map(|(as_of, _)| *as_of).min(),
         stale: seen.iter().any(|(_, stale)| *stale),
-        value: identity,
+        value: WholeIdentity { identity, grants },
     })
 }
 

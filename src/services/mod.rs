@@ -1,6 +1,7 @@
 //! Use cases, one function each. They authorise, call adapters and the store, and know nothing of HTTP.
 
 pub mod accounts;
+pub mod activity;
 pub mod audit;
 pub mod callers;
 pub mod catalogue;
@@ -8,6 +9,8 @@ mod connected;
 pub mod connections;
 mod coverage;
 mod custody;
+pub mod entitlements;
+pub mod grants;
 pub mod health;
 pub mod identities;
 pub mod keys;
@@ -16,6 +19,7 @@ pub mod operations;
 mod paging;
 pub mod quota;
 mod read_through;
+pub mod resources;
 pub mod syncs;
 mod upstream;
 
@@ -238,6 +242,8 @@ pub struct Coverage {
     pub stale: bool,
     /// Connections that can't list such things.
     pub not_covered: Vec<Uuid>,
+    /// Connections that list some of them and not all.
+    pub partial: Vec<Uuid>,
 }
 
 /// One thing with how good our copy of it is.

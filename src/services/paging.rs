@@ -3,6 +3,7 @@
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,26 +21,26 @@ pub struct PageSpec {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Position {
+struct Position<P> {
     /// The list, so that a cursor of one can't page another.
     list: String,
     /// Hash of the filters.
     filters: String,
-    /// The last id of the page before.
-    after: Uuid,
+    /// The place of the last row of the page before.
+    after: P,
 }
 
-/// A page request, opened: fetch `fetch` rows after `after`, then [`Pager::page`] them.
-pub(super) struct Pager<'a> {
+/// A page request, opened: fetch `fetch` rows after `after`, then [`Pager::page`] them. A place is mostly an id.
+pub(super) struct Pager<'a, P = Uuid> {
     services: &'a Services,
     list: &'static str,
     filters: String,
     limit: usize,
-    /// The last id of the page before.
-    pub(super) after: Option<Uuid>,
+    /// The place of the last row of the page before.
+    pub(super) after: Option<P>,
 }
 
-impl<'a> Pager<'a> {
+impl<'a, P: Serialize + DeserializeOwned> Pager<'a, P> {
     /// Opens a page request. `filters` tells two lists apart; its debug text is hashed, not shown.
     pub(super) fn open(
         services: &'a Services,
@@ -55,7 +56,7 @@ impl<'a> Pager<'a> {
                 let position = services
                     .keyring()
                     .verify_signed(Purpose::Cursor, cursor)
-                    .and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok())
+                    .and_then(|bytes| serde_json::from_slice::<Position<P>>(&bytes).ok())
                     .filter(|position| position.list == list)
                     .ok_or_else(|| {
                         Error::invalid(
@@ -90,7 +91,7 @@ impl<'a> Pager<'a> {
     pub(super) fn page<T>(
         &self,
         mut rows: Vec<T>,
-        id: impl Fn(&T) -> Uuid,
+        place: impl Fn(&T) -> P,
     ) -> Result<(Vec<T>, Option<String>)> {
         if rows.len() <= self.limit {
             return Ok((rows, None));
@@ -102,7 +103,7 @@ impl<'a> Pager<'a> {
                 let position = Position {
                     list: self.list.to_owned(),
                     filters: self.filters.clone(),
-                    after: id(last),
+                    after: place(last),
                 };
                 let bytes = serde_json::to_vec(&position).map_err(Error::internal)?;
                 Some(self.services.keyring().sign(Purpose::Cursor, &bytes))

@@ -15,6 +15,18 @@ pub struct AccountId(pub Uuid);
 #[derive(Clone, Copy, Debug)]
 pub struct IdentityId(pub Uuid);
 
+/// The id of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceId(pub Uuid);
+
+/// The id of an entitlement.
+#[derive(Clone, Copy, Debug)]
+pub struct EntitlementId(pub Uuid);
+
+/// The id of a grant.
+#[derive(Clone, Copy, Debug)]
+pub struct GrantId(pub Uuid);
+
 /// The id of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationId(pub Uuid);
@@ -53,6 +65,30 @@ impl<S: Send + Sync> FromRequestParts<S> for IdentityId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         uuid(parts, state, "identity").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ResourceId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        uuid(parts, state, "resource").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for EntitlementId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        uuid(parts, state, "entitlement").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for GrantId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        uuid(parts, state, "grant").await.map(Self)
     }
 }
 

@@ -14,7 +14,8 @@ pub use act::{Act, ActHeaders, NoBody};
 pub use body::Body;
 pub use etag::{ETag, IfMatch, IfMatchHeader};
 pub use id::{
-    AccountId, ApiKeyId, ConnectionName, ConnectionSync, IdentityId, OperationId, VendorSlug,
+    AccountId, ApiKeyId, ConnectionName, ConnectionSync, EntitlementId, GrantId, IdentityId,
+    OperationId, ResourceId, VendorSlug,
 };
 pub use patch::present;
 pub use query::{NoQuery, Query};

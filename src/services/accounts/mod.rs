@@ -13,16 +13,13 @@ pub use crate::store::accounts::AccountFilter;
 
 use super::callers::require;
 use super::connections::resolve_filter;
-use super::coverage::{accounts_covered, accounts_known};
+use super::coverage;
 use super::paging::Pager;
 use super::read_through::{self, Aged, MaxAge};
 use super::{Listing, Observed, PageSpec, Services};
-use crate::domain::{Account, Caller, Scope};
+use crate::domain::{Account, Caller, Noun, Scope};
 use crate::error::{Error, Result};
 use crate::store::accounts;
-
-/// The noun, in the coverage table and of a sync: the only one so far.
-pub(super) const NOUN: &str = "accounts";
 
 /// Which accounts a caller wants, and how.
 #[derive(Clone, Debug)]
@@ -58,18 +55,15 @@ pub async fn list_accounts(
         page,
     } = wanted;
     filter.connection_id = resolve_filter(services, caller, connection.as_deref()).await?;
-    let pager = Pager::open(services, NOUN, &(&filter, include_raw), &page)?;
-    let covered = async || {
-        let (connection_id, vendor) = (filter.connection_id, filter.vendor.as_deref());
-        accounts_covered(services, caller, connection_id, vendor).await
-    };
-    let mut known = covered().await?;
-    if let Some(max_age) = max_age
-        && pager.after.is_none()
-        && read_through::lists(services, caller, &known.listed, &max_age).await?
-    {
-        known = covered().await?;
-    }
+    let pager = Pager::open(services, "accounts", &(&filter, include_raw), &page)?;
+    let known = read_through::list(
+        services,
+        caller,
+        Noun::Accounts.into(),
+        (filter.connection_id, filter.vendor.as_deref()),
+        max_age.as_ref().filter(|_| pager.after.is_none()),
+    )
+    .await?;
     let rows = accounts::list(
         services.store().requests(),
         &caller.connections,
@@ -107,20 +101,15 @@ pub async fn find_account(
         observed(services, caller, account).await
     };
     let found = find().await?;
-    if let Some(max_age) = max_age
-        && read_through::accounts(services, caller, [aged(&found)], &max_age).await?
-    {
+    let aged = Aged {
+        id,
+        connection_id: found.value.connection_id,
+        as_of: found.as_of,
+    };
+    if read_through::one(services, caller, Noun::Accounts, aged, max_age).await? {
         return find().await;
     }
     Ok(found)
-}
-
-fn aged(found: &Observed<Account>) -> Aged {
-    Aged {
-        id: found.value.id,
-        connection_id: found.value.connection_id,
-        as_of: found.as_of,
-    }
 }
 
 /// An account with how good our copy of it is.
@@ -129,13 +118,6 @@ async fn observed(
     caller: &Caller,
     account: Account,
 ) -> Result<Observed<Account>> {
-    let connection_id = account.connection_id;
-    let known = accounts_known(services, caller, Some(connection_id)).await?;
-    let (as_of, stale) = known.get(&connection_id).copied().unwrap_or((None, true));
-    Ok(Observed {
-        // What was read or written by itself was seen then, also where no run was complete yet.
-        as_of: as_of.max(Some(account.seen_at)),
-        stale,
-        value: account,
-    })
+    let seen = (account.connection_id, account.seen_at);
+    coverage::observed(services, caller, Noun::Accounts, account, seen).await
 }

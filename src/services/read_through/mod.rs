@@ -1,32 +1,32 @@
 //! Reading through: where a caller says how old a copy may be, an older one is read anew before it answers.
 //!
-//! A single account is read by itself, and a failure to read it is an error: who says `max_age` means it. A list asks for a
+//! A single thing is read by itself, and a failure to read it is an error: who says `max_age` means it. A list asks for a
 //! full run over each connection that it draws from, waits a while, and answers with what there is then; `as_of` says what
 //! that is worth.
 
 mod flights;
+mod single;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 use tokio::time::{Duration, Instant, sleep};
-use tracing::debug;
 use uuid::Uuid;
 
 pub(super) use flights::Flights;
 
 use super::Services;
-use super::connected::{self, Connected};
-use crate::domain::{Caller, Capability, Connections, Noun};
+use super::coverage::{Covered, covered};
+use crate::domain::{Caller, Noun, SyncPart};
 use crate::error::{Error, Result};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::connections::CoverageRow;
-use crate::store::{accounts, copies, syncs};
+use crate::store::syncs;
 
 /// How many connections one list may have read anew.
 const MOST_CONNECTIONS: usize = 20;
-/// How many accounts one identity may have read anew, and how many of them at a time.
-const MOST_ACCOUNTS: usize = 50;
+/// How many things one answer may have read anew, and how many of them at a time.
+const MOST_THINGS: usize = 50;
 const AT_A_TIME: usize = 8;
 /// How often it is looked whether the runs have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -47,10 +47,10 @@ impl MaxAge {
     }
 }
 
-/// An account that may have to be read anew.
+/// A thing that may have to be read anew.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Aged {
-    /// The account.
+    /// The thing.
     pub(super) id: Uuid,
     /// Its connection.
     pub(super) connection_id: Uuid,
@@ -58,91 +58,58 @@ pub(super) struct Aged {
     pub(super) as_of: Option<DateTime<Utc>>,
 }
 
-/// Reads accounts anew that are too old; whether any was.
+/// Reads one thing anew, where `max_age` says so; whether it was.
 ///
 /// # Errors
-/// The first vendor's trouble; a connection that can't read single accounts; too many accounts at once.
-pub(super) async fn accounts(
+/// The vendor's trouble; a connection that can't read single things of this noun.
+pub(super) async fn one(
     services: &Services,
     caller: &Caller,
-    accounts: impl IntoIterator<Item = Aged>,
+    noun: Noun,
+    thing: Aged,
+    max_age: Option<MaxAge>,
+) -> Result<bool> {
+    match max_age {
+        Some(max_age) => things(services, caller, noun, [thing], &max_age).await,
+        None => Ok(false),
+    }
+}
+
+/// Reads things of a noun anew that are too old; whether any was.
+///
+/// # Errors
+/// The first vendor's trouble; a connection that can't read single ones; too many at once.
+pub(super) async fn things(
+    services: &Services,
+    caller: &Caller,
+    noun: Noun,
+    things: impl IntoIterator<Item = Aged>,
     max_age: &MaxAge,
 ) -> Result<bool> {
     let now = services.store().now().await?;
-    let old: Vec<Aged> = accounts
+    let old: Vec<Aged> = things
         .into_iter()
-        .filter(|account| max_age.is_passed(account.as_of, now))
+        .filter(|thing| max_age.is_passed(thing.as_of, now))
         .collect();
-    if old.len() > MOST_ACCOUNTS {
+    if old.len() > MOST_THINGS {
         return Err(Error::invalid(
             "max_age_seconds",
             format!(
-                "{} accounts would have to be read anew, and no more than {MOST_ACCOUNTS} are at once. Read them one by one, or take older copies.",
+                "{} {noun} would have to be read anew, and no more than {MOST_THINGS} are at once. Read them one by one, or take older copies.",
                 old.len()
             ),
         ));
     }
     let read_any = !old.is_empty();
     stream::iter(old)
-        .map(async |account| {
-            let read = anew(services, caller, account, max_age).await;
-            read.map_err(|error| with_age(error, account.as_of.map(|at| now - at)))
+        .map(async |thing| {
+            let read = single::anew(services, caller, noun, thing, max_age).await;
+            read.map_err(|error| with_age(error, thing.as_of.map(|at| now - at)))
         })
         .buffer_unordered(AT_A_TIME)
         .try_collect::<()>()
         .await?;
     Ok(read_any)
-}
-
-/// Reads one account anew, together with whoever else asks for it meanwhile.
-async fn anew(services: &Services, caller: &Caller, account: Aged, max_age: &MaxAge) -> Result<()> {
-    let id = account.connection_id.to_string();
-    let connected = connected::open(services, &caller.connections, &id).await?;
-    connected.require(Capability::ReadAccounts)?;
-    let request_id = max_age.request_id.clone();
-    let owned = services.clone();
-    services
-        .flights()
-        .share(services.ledger(), account.id, async move {
-            read(&owned, &connected, account.id, &request_id).await
-        })
-        .await
-}
-
-/// Asks the vendor for one account and keeps what it says, unless something was written to our copy since it was asked.
-async fn read(
-    services: &Services,
-    connected: &Connected,
-    id: Uuid,
-    request_id: &str,
-) -> Result<()> {
-    let pool = services.store().background();
-    let account = accounts::find(pool, &Connections::All, id, false)
-        .await?
-        .ok_or_else(|| Error::not_found("account"))?;
-    let asked_at = services.store().now().await?;
-    let call = connected::reading(services, request_id);
-    let found = connected.find(&call, &account.record).await;
-    let vendor = &connected.row.vendor;
-    let outcome = match &found {
-        Ok(Some(_)) => "found",
-        Ok(None) => "gone",
-        Err(_) => "failed",
-    };
-    metrics::counter!("iam_gateway_read_through_total", "vendor" => vendor.clone(), "outcome" => outcome)
-        .increment(1);
-    debug!(account.id = %id, vendor, outcome, "Read account {id} anew: {outcome}");
-    let mut transaction = services.store().begin_background().await?;
-    match found.map_err(|error| connected.explain(error))? {
-        Some(record) => {
-            let connection_id = account.connection_id;
-            accounts::upsert_read(&mut transaction, connection_id, vendor, &record, asked_at)
-                .await?;
-        }
-        None => copies::tombstone_read(&mut transaction, Noun::Accounts, id, asked_at).await?,
-    }
-    transaction.commit().await?;
-    Ok(())
 }
 
 /// The failure of a reading, with how old the copy is that could be had instead.
@@ -158,12 +125,30 @@ fn with_age(mut error: Error, age: Option<TimeDelta>) -> Error {
     error
 }
 
-/// Asks for a full run over each connection whose copy is too old, or joins one that is open, and waits for their ends as
-/// long as a caller should; whether there were any. How a run ended shows in the coverage.
+/// The connections that a list draws from, narrowed to one or to a vendor's; those that are too old are read anew before, where
+/// `max_age` says so.
 ///
 /// # Errors
-/// Too many connections at once.
-pub(super) async fn lists(
+/// Narrowed to a connection that can't list such things; too many connections at once.
+pub(super) async fn list(
+    services: &Services,
+    caller: &Caller,
+    part: SyncPart,
+    (connection_id, vendor): (Option<Uuid>, Option<&str>),
+    max_age: Option<&MaxAge>,
+) -> Result<Covered> {
+    let known = covered(services, caller, part, connection_id, vendor).await?;
+    if let Some(max_age) = max_age
+        && runs(services, caller, &known.listed, max_age).await?
+    {
+        return covered(services, caller, part, connection_id, vendor).await;
+    }
+    Ok(known)
+}
+
+/// Asks for a full run over each connection whose copy is too old, or joins one that is open, and waits for their ends as
+/// long as a caller should; whether there were any. How a run ended shows in the coverage.
+async fn runs(
     services: &Services,
     caller: &Caller,
     covered: &[CoverageRow],

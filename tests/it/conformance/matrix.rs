@@ -162,10 +162,14 @@ impl Bench {
                     self.front.rest();
                     let in_item = place.split('/').any(|part| part.parse::<usize>().is_ok());
                     let complaint = match outcome {
-                        Ok(listed) if in_item && listed.told < whole.told => Some(format!(
-                            "{} of {} things, and no word of the others",
-                            listed.told, whole.told
-                        )),
+                        Ok(listed)
+                            if in_item && listed.told < whole.told && listed.defects.is_empty() =>
+                        {
+                            Some(format!(
+                                "{} of {} things, and no word of the others",
+                                listed.told, whole.told
+                            ))
+                        }
                         _ => None,
                     };
                     self.note(of, &case, complaint);

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::kit::{
-    ByStatus, Ledger, Reply, Server, channel, channel_with, config, eventually, get, http, ok,
-    post, read_call, within,
+    ByStatus, Ledger, Reply, Server, channel, channel_with, config, get, http, ok, post, read_call,
+    within,
 };
 use crate::adapters::contract::{AdapterError, Call, Forwarded, SideEffect, Sketch, Trouble};
 use crate::adapters::transport::{

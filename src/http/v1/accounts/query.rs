@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::dto::{AccountKind, AccountStatus};
 use crate::domain;
-use crate::http::paging::{Limit, MaxAgeSeconds, Time, page};
+use crate::http::paging::{Include, Limit, MaxAgeSeconds, Time, page};
 use crate::services::accounts::{AccountFilter, AccountsWanted};
 
 /// Which accounts are wanted; every parameter narrows.
@@ -61,14 +61,6 @@ pub struct AccountQuery {
     cursor: Option<String>,
 }
 
-/// What to add to an answer.
-#[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Include {
-    /// The vendor's payload.
-    Raw,
-}
-
 impl From<AccountQuery> for AccountsWanted {
     fn from(query: AccountQuery) -> Self {
         let AccountQuery {
@@ -115,18 +107,4 @@ impl From<AccountQuery> for AccountsWanted {
             page: page(limit, cursor),
         }
     }
-}
-
-/// How one account is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SingleQuery {
-    /// `raw` adds the vendor's payload as it came.
-    #[param(inline)]
-    pub include: Option<Include>,
-    /// Reads it anew at its vendor when our copy is older than so many seconds; 0 asks for what the vendor says now. A vendor
-    /// that can't be read is an error.
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 31536000)]
-    pub max_age_seconds: Option<MaxAgeSeconds>,
 }

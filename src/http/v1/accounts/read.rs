@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 
 use super::dto::{Account, AccountNow};
-use super::query::{AccountQuery, SingleQuery};
+use super::query::AccountQuery;
 use crate::http::auth::{AccountsRead, Authorized, Demand};
 use crate::http::extract::{AccountId, ETag, Query};
 use crate::http::openapi::{Unsupported, Upstream};
-use crate::http::paging::{CoveredPage, Single};
+use crate::http::paging::{CoveredPage, Single, SingleQuery};
 use crate::http::problem::Answer;
 use crate::services::{Services, accounts};
 

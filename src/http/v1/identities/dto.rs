@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::domain;
 use crate::http::v1::accounts::AccountStatus;
+use crate::http::v1::grants::Grant;
+use crate::services::identities;
 
 /// One person over all connections: the accounts that have one e-mail address. It is derived from the accounts and can't be
 /// made or changed by itself; an account whose address changes belongs to another identity from then on.
@@ -26,6 +28,27 @@ pub struct Identity {
     changed_at: DateTime<Utc>,
     /// Its accounts, as far as your key sees their connections; the longest here first.
     accounts: Vec<IdentityAccount>,
+}
+
+/// One person over all connections, with what they hold.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WholeIdentity {
+    #[serde(flatten)]
+    identity: Identity,
+    /// The grants of its accounts that are not deleted, as far as your key sees their connections. Null where your key lacks
+    /// `grants:read`.
+    #[schema(required)]
+    grants: Option<Vec<Grant>>,
+}
+
+impl From<identities::WholeIdentity> for WholeIdentity {
+    fn from(whole: identities::WholeIdentity) -> Self {
+        let identities::WholeIdentity { identity, grants } = whole;
+        Self {
+            identity: identity.into(),
+            grants: grants.map(|grants| grants.into_iter().map(Grant::from).collect()),
+        }
+    }
 }
 
 /// An account of an identity.

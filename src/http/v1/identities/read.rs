@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::dto::Identity;
+use super::dto::{Identity, WholeIdentity};
 use super::query::{IdentityQuery, SingleIdentityQuery};
 use crate::http::auth::{Authorized, Demand, IdentitiesRead};
 use crate::http::extract::{IdentityId, Query};
@@ -38,14 +38,14 @@ pub async fn list_identities(
 
 /// Find an identity
 ///
-/// With all its accounts, deleted ones too. `as_of` is when the account that was seen longest ago was seen; an account that no
+/// With all its accounts, deleted ones too, and their grants. `as_of` is when the account that was seen longest ago was seen; an account that no
 /// sync has met yet is missing.
 #[utoipa::path(
     get,
     path = "/v1/identities/{id}",
     tag = "identities",
     params(("id" = Uuid, Path, description = "Id of the identity."), SingleIdentityQuery),
-    responses((status = 200, description = "The identity.", body = Single<Identity>), Upstream),
+    responses((status = 200, description = "The identity.", body = Single<WholeIdentity>), Upstream),
     extensions(("x-required-scope" = json!(IdentitiesRead::WORD)))
 )]
 pub async fn find_identity(
@@ -53,7 +53,7 @@ pub async fn find_identity(
     caller: Authorized<IdentitiesRead>,
     IdentityId(id): IdentityId,
     Query(query): Query<SingleIdentityQuery>,
-) -> Answer<Json<Single<Identity>>> {
+) -> Answer<Json<Single<WholeIdentity>>> {
     let max_age = query.max_age_seconds.map(Into::into);
     let found = identities::find_identity(&services, &caller, id, max_age).await?;
     Ok(Json(Single::of(found)))

@@ -1,0 +1,151 @@
+//! What may be asked of grants.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::dto::GrantStatus;
+use crate::domain;
+use crate::http::paging::{Include, Limit, MaxAgeSeconds, Time, page};
+use crate::services::grants::{GrantFilter, GrantsWanted};
+
+/// Which grants are wanted; every parameter narrows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GrantQuery {
+    /// Only those of this connection, by id or name.
+    #[param(example = "luna")]
+    connection_id: Option<String>,
+    /// Only those at connections of this vendor.
+    vendor: Option<String>,
+    /// Only those with this status. `deleted` ones show only when asked for here.
+    #[param(inline)]
+    status: Option<GrantStatus>,
+    /// Only those that this account holds.
+    account_id: Option<Uuid>,
+    /// Only those by which this entitlement is held.
+    entitlement_id: Option<Uuid>,
+    /// Only those that the gateway gave, or only those that it did not.
+    managed: Option<bool>,
+    /// Only those whose copy changed at this time or later (RFC 3339).
+    #[param(value_type = Option<String>, format = DateTime)]
+    changed_after: Option<Time>,
+    /// Only those whose copy changed before this time (RFC 3339).
+    #[param(value_type = Option<String>, format = DateTime)]
+    changed_before: Option<Time>,
+    /// `raw` adds the vendor's payload as it came.
+    #[param(inline)]
+    include: Option<Include>,
+    /// Has every connection behind the list read anew whose last complete observation is older than so many seconds, up to
+    /// 20 at once, waits up to ten seconds for it, and answers with what there is then: `as_of` and `stale` say how good that is.
+    /// Not heeded together with `cursor`: a list is read through once.
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 31536000)]
+    max_age_seconds: Option<MaxAgeSeconds>,
+    /// How many items the page holds at most.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before; give the same filters with it.
+    cursor: Option<String>,
+}
+
+impl From<GrantQuery> for GrantsWanted {
+    fn from(query: GrantQuery) -> Self {
+        let GrantQuery {
+            connection_id,
+            vendor,
+            status,
+            account_id,
+            entitlement_id,
+            managed,
+            changed_after,
+            changed_before,
+            include,
+            max_age_seconds,
+            limit,
+            cursor,
+        } = query;
+        Self {
+            connection: connection_id,
+            filter: GrantFilter {
+                // The use case finds it by id or name.
+                connection_id: None,
+                vendor,
+                status: status.map(|status| domain::GrantStatus::from(status).as_str().to_owned()),
+                account_id,
+                entitlement_id,
+                managed,
+                changed_after: changed_after.map(|Time(at)| at),
+                changed_before: changed_before.map(|Time(at)| at),
+            },
+            include_raw: include.is_some(),
+            max_age: max_age_seconds.map(Into::into),
+            page: page(limit, cursor),
+        }
+    }
+}
+
+/// Which grants of one account or one entitlement are wanted; every parameter narrows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GrantsOfQuery {
+    /// Only those with this status. `deleted` ones show only when asked for here.
+    #[param(inline)]
+    status: Option<GrantStatus>,
+    /// Only those that the gateway gave, or only those that it did not.
+    managed: Option<bool>,
+    /// Only those whose copy changed at this time or later (RFC 3339).
+    #[param(value_type = Option<String>, format = DateTime)]
+    changed_after: Option<Time>,
+    /// Only those whose copy changed before this time (RFC 3339).
+    #[param(value_type = Option<String>, format = DateTime)]
+    changed_before: Option<Time>,
+    /// `raw` adds the vendor's payload as it came.
+    #[param(inline)]
+    include: Option<Include>,
+    /// Has every connection behind the list read anew whose last complete observation is older than so many seconds, up to
+    /// 20 at once, waits up to ten seconds for it, and answers with what there is then: `as_of` and `stale` say how good that is.
+    /// Not heeded together with `cursor`: a list is read through once.
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 31536000)]
+    max_age_seconds: Option<MaxAgeSeconds>,
+    /// How many items the page holds at most.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    limit: Limit,
+    /// `next_cursor` of the page before; give the same filters with it.
+    cursor: Option<String>,
+}
+
+impl From<GrantsOfQuery> for GrantsWanted {
+    fn from(query: GrantsOfQuery) -> Self {
+        let GrantsOfQuery {
+            status,
+            managed,
+            changed_after,
+            changed_before,
+            include,
+            max_age_seconds,
+            limit,
+            cursor,
+        } = query;
+        Self {
+            connection: None,
+            filter: GrantFilter {
+                // The use case finds it.
+                connection_id: None,
+                status: status.map(|status| domain::GrantStatus::from(status).as_str().to_owned()),
+                managed,
+                changed_after: changed_after.map(|Time(at)| at),
+                changed_before: changed_before.map(|Time(at)| at),
+                vendor: None,
+                account_id: None,
+                entitlement_id: None,
+            },
+            include_raw: include.is_some(),
+            max_age: max_age_seconds.map(Into::into),
+            page: page(limit, cursor),
+        }
+    }
+}
