@@ -22,16 +22,24 @@ pub enum OperationKind {
     /// Makes an account inactive.
     #[serde(rename = "account.deactivate")]
     DeactivateAccount,
+    /// Gives an entitlement to an account.
+    #[serde(rename = "grant.create")]
+    CreateGrant,
+    /// Takes an entitlement away from an account.
+    #[serde(rename = "grant.delete")]
+    DeleteGrant,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::CreateAccount,
         Self::UpdateAccount,
         Self::DeleteAccount,
         Self::ActivateAccount,
         Self::DeactivateAccount,
+        Self::CreateGrant,
+        Self::DeleteGrant,
     ];
 
     /// The word used on the wire and in the database.
@@ -42,6 +50,8 @@ impl OperationKind {
             Self::DeleteAccount => "account.delete",
             Self::ActivateAccount => "account.activate",
             Self::DeactivateAccount => "account.deactivate",
+            Self::CreateGrant => "grant.create",
+            Self::DeleteGrant => "grant.delete",
         }
     }
 
@@ -53,8 +63,11 @@ impl OperationKind {
     /// Whether it takes access away: such an act must not wait behind others.
     pub const fn is_removal(self) -> bool {
         match self {
-            Self::DeleteAccount | Self::DeactivateAccount => true,
-            Self::CreateAccount | Self::UpdateAccount | Self::ActivateAccount => false,
+            Self::DeleteAccount | Self::DeactivateAccount | Self::DeleteGrant => true,
+            Self::CreateAccount
+            | Self::UpdateAccount
+            | Self::ActivateAccount
+            | Self::CreateGrant => false,
         }
     }
 
@@ -66,6 +79,7 @@ impl OperationKind {
             | Self::DeleteAccount
             | Self::ActivateAccount
             | Self::DeactivateAccount => "account",
+            Self::CreateGrant | Self::DeleteGrant => "grant",
         }
     }
 
@@ -77,6 +91,8 @@ impl OperationKind {
             Self::DeleteAccount => Capability::DeleteAccounts,
             Self::ActivateAccount => Capability::ActivateAccounts,
             Self::DeactivateAccount => Capability::DeactivateAccounts,
+            Self::CreateGrant => Capability::CreateGrants,
+            Self::DeleteGrant => Capability::DeleteGrants,
         })
     }
 }

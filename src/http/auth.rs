@@ -43,6 +43,8 @@ pub struct IdentitiesRead;
 pub struct EntitlementsRead;
 /// `grants:read`.
 pub struct GrantsRead;
+/// `grants:write`.
+pub struct GrantsWrite;
 /// `activity:read`.
 pub struct ActivityRead;
 /// `operations:read`.
@@ -77,6 +79,9 @@ impl Demand for EntitlementsRead {
 }
 impl Demand for GrantsRead {
     const SCOPE: Option<Scope> = Some(Scope::GRANTS_READ);
+}
+impl Demand for GrantsWrite {
+    const SCOPE: Option<Scope> = Some(Scope::GRANTS_WRITE);
 }
 impl Demand for ActivityRead {
     const SCOPE: Option<Scope> = Some(Scope::ACTIVITY_READ);

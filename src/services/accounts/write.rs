@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::observed;
 use crate::domain::{
-    Account, AccountChange, AccountKind, AccountStatus, Caller, NewAccount, OperationKind, Scope,
+    Account, AccountChange, AccountKind, AccountStatus, Caller, Entitlement, NewAccount,
+    OperationKind, Scope, ThingStatus,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::services::callers::require;
@@ -16,7 +17,7 @@ use crate::services::operations::{
     Payload, Prepared, Subject, Submitted, carry_out, earlier, pack_password, turns, wait,
 };
 use crate::services::{Intent, Observed, Reply, Services};
-use crate::store::accounts;
+use crate::store::{accounts, entitlements};
 
 /// An account to be made, as its caller says it.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +66,7 @@ pub async fn create_account(
         })?;
     connected.require_for(OperationKind::CreateAccount)?;
     check_create(&connected, &create)?;
+    let entitlements = named_entitlements(services, caller, &connected, &create).await?;
     let new = NewAccount {
         operation_id: Uuid::now_v7(),
         login: create.login,
@@ -75,7 +77,7 @@ pub async fn create_account(
         kind: create.kind,
         password: create.password,
         attributes: create.attributes,
-        entitlements: Vec::new(),
+        entitlements: entitlements.iter().map(|one| one.record.clone()).collect(),
     };
     let creator = connected
         .adapter
@@ -89,8 +91,8 @@ pub async fn create_account(
         connected: &connected,
         kind: OperationKind::CreateAccount,
         serial_key,
-        subject: Subject::NewAccount,
-        payload: serde_json::to_value(Payload::create(&new)).map_err(Error::internal)?,
+        subject: Subject::NewAccount(entitlements),
+        payload: Payload::create(&new, create.entitlement_ids),
         secret: new.password.as_ref().map(pack_password),
     };
     carry_out(services, caller, intent, prepared, async |submitted| {
@@ -133,7 +135,6 @@ pub async fn update_account(
     updater
         .prepare_update(&account.record, &change)
         .map_err(|error| connected.explain(error))?;
-    let payload = serde_json::to_value(payload).map_err(Error::internal)?;
     let password = change.password.as_ref();
     let prepared = prepared(&connected, account, kind, payload, password);
     carry_out(services, caller, intent, prepared, async |submitted| {
@@ -219,8 +220,7 @@ async fn set_state(
         return answer(services, caller, submitted, intent).await;
     }
     let (account, connected) = target(services, caller, id, if_match, kind).await?;
-    let payload = serde_json::to_value(Payload::Account {}).map_err(Error::internal)?;
-    let prepared = prepared(&connected, account, kind, payload, None);
+    let prepared = prepared(&connected, account, kind, Payload::Account {}, None);
     carry_out(services, caller, intent, prepared, async |submitted| {
         answer(services, caller, submitted, intent).await
     })
@@ -231,7 +231,7 @@ fn prepared<'a>(
     connected: &'a Connected,
     account: Account,
     kind: OperationKind,
-    payload: Value,
+    payload: Payload,
     password: Option<&SecretString>,
 ) -> Prepared<'a> {
     Prepared {
@@ -307,18 +307,45 @@ async fn answer(
     }
 }
 
-/// What can be said of a new account without its vendor: lengths, and the schema of its attributes.
-fn check_create(connected: &Connected, create: &CreateAccount) -> Result<()> {
-    if !create.entitlement_ids.is_empty() {
-        return Err(Error {
-            capabilities: Some(connected.capabilities()),
-            ..Error::new(
-                Code::CapabilityNotSupported,
-                "This connection does not take entitlements when an account is created.",
-            )
-            .field("/entitlement_ids", "must be empty or left out")
+/// The entitlements that a new account shall hold, each named once, live and of its connection. Whether the vendor can give
+/// them with the account is for its adapter to say.
+async fn named_entitlements(
+    services: &Services,
+    caller: &Caller,
+    connected: &Connected,
+    create: &CreateAccount,
+) -> Result<Vec<Entitlement>> {
+    let pool = services.store().requests();
+    let mut wrong = Vec::new();
+    let mut named: Vec<Entitlement> = Vec::new();
+    for (index, id) in create.entitlement_ids.iter().enumerate() {
+        let found = entitlements::find(pool, &caller.connections, *id, true).await?;
+        let detail = match found {
+            None => "names no entitlement that you may see",
+            Some(found) if found.connection_id != connected.row.id => {
+                "is an entitlement of another connection"
+            }
+            Some(found) if found.record.status == ThingStatus::Deleted => "is gone at the vendor",
+            Some(found) if named.iter().any(|other| other.id == found.id) => "is named twice",
+            Some(found) => {
+                named.push(found);
+                continue;
+            }
+        };
+        wrong.push(FieldError {
+            pointer: format!("/entitlement_ids/{index}"),
+            detail: detail.into(),
         });
     }
+    if wrong.is_empty() {
+        Ok(named)
+    } else {
+        Err(Error::invalid_fields(wrong))
+    }
+}
+
+/// What can be said of a new account without its vendor: lengths, and the schema of its attributes.
+fn check_create(connected: &Connected, create: &CreateAccount) -> Result<()> {
     let mut wrong = Vec::new();
     if create.login.is_none() && create.email.is_none() {
         wrong.push(FieldError {

@@ -1,6 +1,7 @@
 //! The effect ledger: submitting, running, settling and reading operations.
 
 mod acts;
+mod copies;
 mod ledger;
 mod payload;
 mod plan;
@@ -23,7 +24,7 @@ pub use run::run_due;
 pub(super) use payload::Payload;
 pub(super) use plan::plan;
 pub(super) use secret::pack_password;
-pub(super) use subject::Subject;
+pub(super) use subject::{Holding, Subject};
 pub(super) use submit::{
     Prepared, Submitted, carry_out, earlier, key_scope, replayed, reused, wait,
 };

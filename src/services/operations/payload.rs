@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::domain::{AccountChange, AccountKind, NewAccount};
 
@@ -18,6 +19,8 @@ pub(crate) enum Payload {
         family_name: Option<String>,
         kind: Option<AccountKind>,
         attributes: Map<String, Value>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entitlement_ids: Vec<Uuid>,
     },
     /// Changed fields; a present `null` makes one empty.
     Update {
@@ -26,11 +29,16 @@ pub(crate) enum Payload {
     },
     /// The account itself is all there is to say.
     Account {},
+    /// The grant itself is all there is to say, and why.
+    Grant {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
 }
 
 impl Payload {
     /// The stored form of a new account.
-    pub(crate) fn create(new: &NewAccount) -> Self {
+    pub(crate) fn create(new: &NewAccount, entitlement_ids: Vec<Uuid>) -> Self {
         Self::Create {
             login: new.login.clone(),
             email: new.email.clone(),
@@ -39,6 +47,15 @@ impl Payload {
             family_name: new.family_name.clone(),
             kind: new.kind,
             attributes: new.attributes.clone(),
+            entitlement_ids,
+        }
+    }
+
+    /// Why it is asked for, where the caller says so.
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Grant { reason } => reason.as_deref(),
+            Self::Create { .. } | Self::Update { .. } | Self::Account {} => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{OperationFilter, OperationRow};
+use super::{OperationFilter, OperationRow, copies};
 use crate::domain::{Caller, OperationStatus, Scope};
 use crate::error::{Code, Error, Result};
 use crate::services::callers::require;
@@ -107,6 +107,7 @@ pub async fn resolve_operation(
                 ),
             )
         })?;
+    copies::resolve(&mut transaction, &resolved, succeeded).await?;
     audit::record(
         &mut transaction,
         AuditEntry {

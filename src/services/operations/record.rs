@@ -1,15 +1,13 @@
-//! The end of an operation: its row, what it left in our tables, its audit event and the news of it, in one transaction.
+//! The end of an operation: its row, its audit event and the news of it, in the transaction that writes what it left.
 
 use serde_json::{Value, json};
-use sqlx::PgConnection;
 use tracing::warn;
 
-use super::acts::{Left, Thing};
+use super::copies;
 use super::settle::Drive;
 use crate::domain::{Effect, OperationKind, OperationStatus};
 use crate::error::{Error, Result};
 use crate::services::Services;
-use crate::store::accounts;
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::operations::{self, About, OperationRow, Settlement};
 
@@ -19,22 +17,24 @@ use crate::store::operations::{self, About, OperationRow, Settlement};
 /// When the database fails, or can't take what the vendor showed.
 pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Drive) -> Result<()> {
     let mut transaction = services.store().begin_background().await?;
+    let kind = OperationKind::parse(&row.kind);
     let mut about = row.about;
     let mut effect = None;
     let mut error = None;
     let status = match ending {
         Drive::Later => return Ok(()),
         Drive::Succeeded(done) => {
-            about = write_left(&mut transaction, row, &done.left).await?;
+            about = copies::write(&mut transaction, row, done).await?;
             effect = Some(done.effect);
             OperationStatus::Succeeded
         }
         Drive::Gone(thing) => {
-            bury(&mut transaction, row, *thing).await?;
+            copies::bury(&mut transaction, row, *thing).await?;
             error = Some(thing.gone());
             OperationStatus::Failed
         }
         Drive::Failed(why) => {
+            copies::step_back(&mut transaction, row, kind).await?;
             error = Some(why.clone());
             OperationStatus::Failed
         }
@@ -63,8 +63,9 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         warn!(operation.id = %row.id, epoch = row.epoch, "Operation {} is another's now: its outcome here is dropped", row.id);
         return Ok(());
     }
-    let (noun, noun_id) = named(row, about);
-    let mut detail = detail(about);
+    let noun = kind.map_or("operation", OperationKind::noun);
+    let noun_id = kind.map_or(Some(row.id), |kind| about.id_of(kind.noun()));
+    let mut detail = detail(about, None);
     detail["effect"] = json!(effect);
     detail["code"] = json!(error.as_ref().map(|error| error.code));
     audit::record(
@@ -91,50 +92,16 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
     Ok(())
 }
 
-fn named(row: &OperationRow, about: About) -> (&'static str, Option<uuid::Uuid>) {
-    match OperationKind::parse(&row.kind) {
-        Some(kind) => (kind.noun(), about.id_of(kind.noun())),
-        None => ("operation", Some(row.id)),
-    }
-}
-
 /// What the audit events of an operation tell besides what it was done to.
-pub(super) fn detail(about: About) -> Value {
-    let _ = about;
-    json!({})
-}
-
-/// Writes what an act left at the vendor; returns what the operation was about, by now.
-async fn write_left(
-    connection: &mut PgConnection,
-    row: &OperationRow,
-    left: &Left,
-) -> Result<About> {
-    let mut about = row.about;
-    match left {
-        Left::Nothing => {}
-        Left::Account(record) => {
-            let (id, vendor) = (row.connection_id, row.vendor.as_str());
-            let written = accounts::upsert_written(connection, id, vendor, record, "write").await?;
-            about.account_id = Some(written);
-        }
-        Left::NoAccount => {
-            if let Some(id) = about.account_id {
-                accounts::tombstone(connection, id, "write").await?;
-            }
-        }
+pub(super) fn detail(about: About, reason: Option<&str>) -> Value {
+    let mut detail = json!({});
+    // An act on an account alone says so by its noun.
+    if about.grant_id.is_some() {
+        detail["account_id"] = json!(about.account_id);
+        detail["entitlement_id"] = json!(about.entitlement_id);
     }
-    Ok(about)
-}
-
-/// Marks as gone what a reading proved to be.
-async fn bury(connection: &mut PgConnection, row: &OperationRow, thing: Thing) -> Result<()> {
-    match thing {
-        Thing::Account => {
-            if let Some(id) = row.about.account_id {
-                accounts::tombstone(connection, id, "read_through").await?;
-            }
-        }
+    if let Some(reason) = reason {
+        detail["reason"] = json!(reason);
     }
-    Ok(())
+    detail
 }

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use secrecy::SecretSlice;
-use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::warn;
 use uuid::Uuid;
 
 use super::record::detail;
-use super::{Subject, plan, run, secret};
+use super::{Payload, Subject, plan, run, secret};
 use crate::domain::{Caller, OperationKind, OperationStatus};
 use crate::error::{Code, Error, Result};
 use crate::services::callers::{body_hmac, same_body};
@@ -33,7 +32,7 @@ pub(crate) struct Prepared<'a> {
     /// To what.
     pub(crate) subject: Subject,
     /// How, without secrets.
-    pub(crate) payload: Value,
+    pub(crate) payload: Payload,
     /// The secret part, as its act will read it.
     pub(crate) secret: Option<SecretSlice<u8>>,
 }
@@ -167,8 +166,9 @@ async fn submit(
         .map(|secret| secret::seal(services, prepared.id, secret))
         .transpose()?;
     let connection = &prepared.connected.row;
-    let about = prepared.subject.about();
-    let mut new = Some((prepared.payload, secrets));
+    let reason = prepared.payload.reason().map(str::to_owned);
+    let payload = serde_json::to_value(prepared.payload).map_err(Error::internal)?;
+    let mut new = Some((payload, secrets));
     let hmac = body_hmac(services, &intent.body);
     loop {
         let mut transaction = services.store().begin().await?;
@@ -195,6 +195,10 @@ async fn submit(
         let (payload, secrets) = new
             .take()
             .ok_or_else(|| Error::internal("an intent was recorded twice"))?;
+        let about = prepared
+            .subject
+            .begin(&mut transaction, prepared.kind)
+            .await?;
         operations::insert(
             &mut transaction,
             NewOperation {
@@ -222,7 +226,7 @@ async fn submit(
                 connection_id: Some(connection.id),
                 operation_id: Some(prepared.id),
                 outcome: "requested",
-                detail: detail(about),
+                detail: detail(about, reason.as_deref()),
                 request_id: &intent.request_id,
             },
         )

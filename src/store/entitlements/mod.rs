@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use read::{EntitlementFilter, find, list};
+pub use read::{EntitlementFilter, find, find_rest, list};
 pub use write::{upsert_page, upsert_read};
 
 use crate::domain::{

@@ -90,6 +90,27 @@ pub async fn find(
     row.map(Entitlement::try_from).transpose()
 }
 
+/// The live entitlement of a connection that accounts fall back to in an exclusive group, with what the vendor said of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_rest(
+    executor: impl PgExecutor<'_>,
+    connection_id: Uuid,
+    exclusive_group: &str,
+) -> Result<Option<Entitlement>> {
+    let mut query = select(true);
+    query
+        .push(" where connection_id = ")
+        .push_bind(connection_id);
+    query
+        .push(" and exclusive_group = ")
+        .push_bind(exclusive_group);
+    query.push(" and is_rest and status <> 'deleted' order by id limit 1");
+    let row: Option<EntitlementRow> = query.build_query_as().fetch_optional(executor).await?;
+    row.map(Entitlement::try_from).transpose()
+}
+
 fn select(include_raw: bool) -> QueryBuilder<sqlx::Postgres> {
     let mut query = QueryBuilder::new("select ");
     query.push(COLUMNS).push(if include_raw {

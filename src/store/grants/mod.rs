@@ -1,5 +1,6 @@
 //! Grants: who holds what, as vendors say it and as the gateway did it.
 
+mod acts;
 mod read;
 mod write;
 
@@ -8,6 +9,10 @@ use serde_json::{Map, Value};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub use acts::{
+    Rival, begin_granting, begin_revoking, rivals, settle, step_back, tombstone_of_account,
+    tombstone_of_entitlement,
+};
 pub use read::{GrantFilter, find, find_pair, list, live_of_account, live_of_accounts};
 pub use write::{set_managed, set_status, upsert_page, upsert_read, upsert_written};
 

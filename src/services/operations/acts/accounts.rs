@@ -44,8 +44,9 @@ impl AccountDeed {
                     family_name,
                     kind,
                     attributes,
+                    entitlement_ids: _,
                 },
-                Subject::NewAccount,
+                Subject::NewAccount(entitlements),
             ) => Some(Self::Create(NewAccount {
                 operation_id,
                 login,
@@ -56,7 +57,7 @@ impl AccountDeed {
                 kind,
                 password,
                 attributes,
-                entitlements: Vec::new(),
+                entitlements: entitlements.into_iter().map(|one| one.record).collect(),
             })),
             (
                 OperationKind::UpdateAccount,
@@ -142,7 +143,7 @@ impl Deed for AccountDeed {
                     ));
                 }
                 let outcome = creator.create_account(call, new, &[]).await?;
-                Ok(done(outcome.effect, Some(outcome.value)))
+                Ok(made(new, outcome.effect, outcome.value))
             }
             Self::Update(account, change) => {
                 let updater = adapter.account_updater().ok_or_else(no_slot)?;
@@ -202,7 +203,7 @@ impl Deed for AccountDeed {
                 let mut there = creator.find_matches(call, new).await?;
                 there.retain(|record| !old.contains(&record.external_key.as_str()));
                 Ok(match (there.len(), there.pop()) {
-                    (1, record) => Look::Done(done(Effect::Created, record)),
+                    (1, Some(record)) => Look::Done(made(new, Effect::Created, record)),
                     (0, _) => Look::NotDone,
                     (many, _) => Look::Unclear(format!(
                         "{many} accounts match now that were not there before; one of them may be ours"
@@ -278,8 +279,22 @@ async fn after(
 }
 
 fn done(effect: Effect, record: Option<AccountRecord>) -> Done {
-    let left = record.map_or(Left::Nothing, |record| Left::Account(Box::new(record)));
+    let left = record.map_or(Left::Nothing, |record| {
+        Left::Account(Box::new(record), Vec::new())
+    });
     Done { effect, left }
+}
+
+fn made(new: &NewAccount, effect: Effect, record: AccountRecord) -> Done {
+    let held = new
+        .entitlements
+        .iter()
+        .map(|entitlement| entitlement.external_key.clone())
+        .collect();
+    Done {
+        effect,
+        left: Left::Account(Box::new(record), held),
+    }
 }
 
 fn is_active(record: &AccountRecord) -> bool {

@@ -1,6 +1,7 @@
 //! What each kind of operation does at a vendor, and how a reading tells whether it was done: one file per noun.
 
 mod accounts;
+mod grants;
 mod open;
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::adapters::contract::{AdapterError, Call, Trouble};
-use crate::domain::{AccountRecord, Effect};
+use crate::domain::{AccountRecord, Effect, ExternalKey, GrantRecord};
 use crate::error::{Code, Error, Result};
 use crate::services::connected::Connected;
 
@@ -55,10 +56,14 @@ pub(super) struct Done {
 pub(super) enum Left {
     /// Nothing that we keep, or nothing that anybody knows.
     Nothing,
-    /// The account, as it is afterwards.
-    Account(Box<AccountRecord>),
+    /// The account, as it is afterwards, and the keys of the entitlements that it was made with.
+    Account(Box<AccountRecord>, Vec<ExternalKey>),
     /// No account any more.
     NoAccount,
+    /// The grant, and its account where that was read again.
+    Grant(Box<GrantRecord>, Option<Box<AccountRecord>>),
+    /// No grant any more; the one that took its place, and its account where that was read again.
+    NoGrant(Option<Box<GrantRecord>>, Option<Box<AccountRecord>>),
 }
 
 /// What a reading says of an act that was sent.
@@ -80,6 +85,8 @@ pub(super) enum Look {
 pub(super) enum Thing {
     /// The account that it is done to.
     Account,
+    /// The entitlement that is given or taken away.
+    Entitlement,
 }
 
 impl Act {
@@ -112,7 +119,16 @@ impl Left {
     /// What remains of it where our tables can't take what the vendor showed: the next sync brings the rest.
     pub(super) fn forget_record(&mut self) {
         match self {
-            Self::Account(_) => *self = Self::Nothing,
+            Self::Account(..) => *self = Self::Nothing,
+            Self::Grant(record, account) => {
+                let (holder, held) = (&record.account_key, &record.entitlement_key);
+                **record = GrantRecord::held(holder.clone(), held.clone(), Value::Null);
+                *account = None;
+            }
+            Self::NoGrant(instead, account) => {
+                *instead = None;
+                *account = None;
+            }
             Self::Nothing | Self::NoAccount => {}
         }
     }
@@ -123,6 +139,7 @@ impl Thing {
     pub(super) fn gone(self) -> Error {
         let noun = match self {
             Self::Account => "account",
+            Self::Entitlement => "entitlement",
         };
         Error::new(
             Code::Conflict,

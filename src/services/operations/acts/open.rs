@@ -1,10 +1,10 @@
 //! Opening an act: from its stored form, with its secret and what it is about.
 
 use secrecy::SecretSlice;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::AccountDeed;
+use super::grants::GrantDeed;
 use super::{Act, Deed};
 use crate::domain::OperationKind;
 use crate::error::{Error, Result};
@@ -20,8 +20,9 @@ impl Act {
         let kind = OperationKind::parse(&row.kind)
             .ok_or_else(|| Error::internal(format!("unknown kind of operation {}", row.kind)))?;
         let secret = secret::open(services, row)?;
-        let subject = Subject::load(services, row.id, kind, row.about).await?;
-        let payload = row.payload.clone();
+        let payload: Payload =
+            serde_json::from_value(row.payload.clone()).map_err(Error::internal)?;
+        let subject = Subject::load(services, row, kind, &payload).await?;
         Self::open(connected, row.id, kind, payload, secret, subject)
     }
 
@@ -30,11 +31,10 @@ impl Act {
         connected: Connected,
         operation_id: Uuid,
         kind: OperationKind,
-        payload: Value,
+        payload: Payload,
         secret: Option<SecretSlice<u8>>,
         subject: Subject,
     ) -> Result<Self> {
-        let payload: Payload = serde_json::from_value(payload).map_err(Error::internal)?;
         let deed: Option<Box<dyn Deed>> = match kind {
             OperationKind::CreateAccount
             | OperationKind::UpdateAccount
@@ -43,6 +43,9 @@ impl Act {
             | OperationKind::DeactivateAccount => {
                 AccountDeed::open(operation_id, kind, payload, subject, secret.as_ref())?
                     .map(|deed| Box::new(deed) as Box<dyn Deed>)
+            }
+            OperationKind::CreateGrant | OperationKind::DeleteGrant => {
+                GrantDeed::open(kind, subject).map(|deed| Box::new(deed) as Box<dyn Deed>)
             }
         };
         let deed =
