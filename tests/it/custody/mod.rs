@@ -4,7 +4,6 @@ mod crowd;
 mod login;
 mod secrets;
 
-pub(crate) use crowd::Pair;
 
 use std::time::Duration;
 
