@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Failure;
 use crate::http;
@@ -10,7 +10,7 @@ use crate::services::catalogue;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where `openapi.json` and `capabilities.json` are kept.
+    /// Where `openapi.json`, `capabilities.json` and `upstream-operations.json` are kept.
     #[arg(value_name = "DIRECTORY", default_value = "openapi")]
     directory: PathBuf,
     /// Write nothing; fail when a file is not what this build would write.
@@ -32,8 +32,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The files with their names: the HTTP surface, and what the connections of each variant can do.
-pub fn documents() -> Result<[(&'static str, String); 2], Failure> {
+/// The files with their names: the HTTP surface, what the connections of each variant can do, and what each vendor documents.
+pub fn documents() -> Result<[(&'static str, String); 3], Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
     let capabilities: Map<String, Value> = catalogue::capabilities_by_variant()
         .map_err(|error| failed(&error))?
@@ -45,9 +45,20 @@ pub fn documents() -> Result<[(&'static str, String); 2], Failure> {
         .collect();
     let capabilities =
         serde_json::to_string_pretty(&capabilities).map_err(|error| failed(&error))?;
+    let mut operations = Vec::new();
+    for (vendor, operation) in catalogue::upstream_operations() {
+        let mut entry = json!({ "vendor": vendor });
+        let told = serde_json::to_value(operation).map_err(|error| failed(&error))?;
+        if let (Value::Object(entry), Value::Object(told)) = (&mut entry, told) {
+            entry.extend(told);
+        }
+        operations.push(entry);
+    }
+    let operations = serde_json::to_string_pretty(&operations).map_err(|error| failed(&error))?;
     Ok([
         ("openapi.json", http::document_text()),
         ("capabilities.json", capabilities + "\n"),
+        ("upstream-operations.json", operations + "\n"),
     ])
 }
 

@@ -28,11 +28,14 @@ pub enum OperationKind {
     /// Takes an entitlement away from an account.
     #[serde(rename = "grant.delete")]
     DeleteGrant,
+    /// Sends a documented operation of the vendor's as it is.
+    #[serde(rename = "upstream.write")]
+    UpstreamWrite,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CreateAccount,
         Self::UpdateAccount,
         Self::DeleteAccount,
@@ -40,6 +43,7 @@ impl OperationKind {
         Self::DeactivateAccount,
         Self::CreateGrant,
         Self::DeleteGrant,
+        Self::UpstreamWrite,
     ];
 
     /// The word used on the wire and in the database.
@@ -52,6 +56,7 @@ impl OperationKind {
             Self::DeactivateAccount => "account.deactivate",
             Self::CreateGrant => "grant.create",
             Self::DeleteGrant => "grant.delete",
+            Self::UpstreamWrite => "upstream.write",
         }
     }
 
@@ -67,7 +72,8 @@ impl OperationKind {
             Self::CreateAccount
             | Self::UpdateAccount
             | Self::ActivateAccount
-            | Self::CreateGrant => false,
+            | Self::CreateGrant
+            | Self::UpstreamWrite => false,
         }
     }
 
@@ -80,6 +86,7 @@ impl OperationKind {
             | Self::ActivateAccount
             | Self::DeactivateAccount => "account",
             Self::CreateGrant | Self::DeleteGrant => "grant",
+            Self::UpstreamWrite => "connection",
         }
     }
 
@@ -93,6 +100,7 @@ impl OperationKind {
             Self::DeactivateAccount => Capability::DeactivateAccounts,
             Self::CreateGrant => Capability::CreateGrants,
             Self::DeleteGrant => Capability::DeleteGrants,
+            Self::UpstreamWrite => return None,
         })
     }
 }

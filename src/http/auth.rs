@@ -55,6 +55,10 @@ pub struct OperationsWrite;
 pub struct AuditRead;
 /// `keys:admin`.
 pub struct KeysAdmin;
+/// `upstream:read`.
+pub struct UpstreamRead;
+/// `upstream:write`.
+pub struct UpstreamWrite;
 
 impl Demand for AnyCaller {
     const SCOPE: Option<Scope> = None;
@@ -94,6 +98,12 @@ impl Demand for OperationsWrite {
 }
 impl Demand for AuditRead {
     const SCOPE: Option<Scope> = Some(Scope::AUDIT_READ);
+}
+impl Demand for UpstreamRead {
+    const SCOPE: Option<Scope> = Some(Scope::UPSTREAM_READ);
+}
+impl Demand for UpstreamWrite {
+    const SCOPE: Option<Scope> = Some(Scope::UPSTREAM_WRITE);
 }
 impl Demand for KeysAdmin {
     const SCOPE: Option<Scope> = Some(Scope::KEYS_ADMIN);

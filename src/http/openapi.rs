@@ -26,6 +26,9 @@ pub const REQUIRED_SCOPE: &str = "x-required-scope";
 
 const BEARER: &str = "bearer";
 
+/// The media type of bodies that are passed on as they are.
+const ANY_MEDIA: &str = "*/*";
+
 /// The query parameter that every act toward a vendor has, and nothing else.
 const MODE: &str = "mode";
 
@@ -51,6 +54,7 @@ const MODE: &str = "mode";
     tags(
         (name = "catalogue", description = "What can be connected: vendors, their variants, what each can do and needs."),
         (name = "connections", description = "Configured tenants of vendors: settings, credentials, checks, syncs."),
+        (name = "upstream", description = "Documented operations of the vendors, passed through as they are."),
         (name = "accounts", description = "Logins of people and services at the vendors."),
         (name = "identities", description = "People over all connections, told by their e-mail addresses."),
         (name = "resources", description = "What access is given to: tenants, domains, apps, integrations, databases."),
@@ -249,6 +253,12 @@ impl IntoResponses for Unavailable {
 pub fn complete(document: &mut Document, base_path: &str) {
     let root = if base_path.is_empty() { "/" } else { base_path };
     document.servers = Some(vec![Server::new(root)]);
+    // The router's mark of a parameter that takes the rest of the path means nothing in the document.
+    let paths = std::mem::take(&mut document.paths.paths);
+    document.paths.paths = paths
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {
             complete_operation(operation);
@@ -302,8 +312,12 @@ fn complete_operation(operation: &mut path::Operation) {
     if has_parameter(operation, |parameter| parameter.name == "If-Match") {
         refusals.push(&PRECONDITION);
     }
-    if operation.request_body.is_some() {
-        refusals.extend([&TOO_LARGE, &MEDIA_TYPE]);
+    if let Some(body) = &operation.request_body {
+        refusals.push(&TOO_LARGE);
+        let takes_any = matches!(body, RefOr::T(body) if body.content.contains_key(ANY_MEDIA));
+        if !takes_any {
+            refusals.push(&MEDIA_TYPE);
+        }
     }
     let acts = has_parameter(operation, |parameter| {
         parameter.parameter_in == ParameterIn::Query && parameter.name == MODE

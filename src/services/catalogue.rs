@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Services;
 use crate::adapters;
+pub use crate::adapters::contract::UpstreamOperation;
 use crate::adapters::contract::{Completeness, MemoryCell};
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::{Credentials, Parts, Variant, Vendor};
@@ -58,13 +59,42 @@ pub fn list_vendors(services: &Services) -> Result<Vec<VendorView>> {
         .collect()
 }
 
-/// One vendor.
+/// One vendor, with every operation that it documents.
 ///
 /// # Errors
 /// Not found.
-pub fn find_vendor(services: &Services, slug: &str) -> Result<VendorView> {
+pub fn find_vendor(
+    services: &Services,
+    slug: &str,
+) -> Result<(VendorView, Vec<&'static UpstreamOperation>)> {
     let vendor = adapters::vendor(slug).ok_or_else(|| Error::not_found("vendor"))?;
-    describe(services, vendor)
+    Ok((describe(services, vendor)?, operations_of(vendor).collect()))
+}
+
+/// Every documented operation of every vendor with the vendor's word, in the order of the registry.
+pub fn upstream_operations()
+-> impl Iterator<Item = (&'static str, &'static UpstreamOperation)> + Clone {
+    adapters::VENDORS
+        .iter()
+        .flat_map(|vendor| operations_of(vendor).map(|operation| (vendor.slug, operation)))
+}
+
+/// Every operation that a vendor documents, over all its APIs.
+fn operations_of(
+    vendor: &'static Vendor,
+) -> impl Iterator<Item = &'static UpstreamOperation> + Clone {
+    vendor.operations.iter().copied().flatten()
+}
+
+/// The operations that the connections of a variant reach.
+pub(super) fn operations_within_reach(
+    variant: &'static Variant,
+) -> impl Iterator<Item = &'static UpstreamOperation> + Clone {
+    adapters::VENDORS
+        .iter()
+        .filter(|vendor| vendor.variants.iter().any(|one| one.slug == variant.slug))
+        .flat_map(operations_of)
+        .filter(|operation| variant.apis.contains(&operation.api))
 }
 
 /// What the slots of each variant amount to.

@@ -17,6 +17,7 @@ pub mod keys;
 mod lease;
 pub mod operations;
 mod paging;
+pub mod passthrough;
 pub mod quota;
 mod read_through;
 pub mod resources;

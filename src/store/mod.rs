@@ -17,6 +17,7 @@ pub mod operations;
 pub mod quota;
 pub mod resources;
 pub mod syncs;
+pub mod upstream_answers;
 
 use std::time::Duration;
 

@@ -3,14 +3,21 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use chrono::Utc;
 
 use super::Api;
 use super::client::Place;
 use super::settings::UsersApi;
 use crate::adapters::contract::{AdapterError, Call, CheckReport, Checks, Finding, Trouble};
+use crate::domain::Capability;
 
 /// The code of a token that works and has not the right that is needed.
 const MISSING: &str = "capability_missing";
+/// The code of what could not be found out.
+const UNKNOWN: &str = "capabilities_unknown";
+
+/// How much of the activity is asked for, to see whether it is shown.
+const PROBED_SECONDS: i64 = 60;
 
 #[async_trait]
 impl Checks for Api {
@@ -20,18 +27,78 @@ impl Checks for Api {
             UsersApi::Current => self.client.users(call, Place::First(1)).await.map(drop),
             UsersApi::Legacy => self.client.legacy_users(call).await.map(drop),
         };
-        if let Err(error) = users {
-            let found = account_token(error)?;
-            if found.code == MISSING {
-                report.capabilities = Some(BTreeSet::new());
+        match users {
+            Ok(()) => self.look_around(call, &mut report).await?,
+            Err(error) => {
+                let found = account_token(error)?;
+                if found.code == MISSING {
+                    report.capabilities = Some(BTreeSet::new());
+                }
+                report.findings.push(found);
             }
-            report.findings.push(found);
         }
         if self.client.has_personal_token() {
             let requests = self.client.access_requests(call, Place::First(1)).await;
             report.findings.extend(requests.err().map(personal_token));
         }
         Ok(report)
+    }
+}
+
+impl Api {
+    /// Asks for a little of everything else that is listed, and takes away what the tokens may not see.
+    async fn look_around(&self, call: &Call, report: &mut CheckReport) -> Result<(), AdapterError> {
+        use Capability as Can;
+        let now = Utc::now().timestamp();
+        let client = &self.client;
+        let (integrations, scopes, groups, bundles, activity) = tokio::join!(
+            client.integrations(call, Place::First(1)),
+            client.access_scopes(call, Place::First(1)),
+            client.groups(call, Place::First(1)),
+            client.bundles(call, Place::First(1)),
+            client.activity(call, now - PROBED_SECONDS, now),
+        );
+        let resources = [Can::ListResources, Can::ReadResources];
+        let entitlements = [Can::ListEntitlements, Can::ReadEntitlements];
+        let grants = [
+            Can::ListGrants,
+            Can::ReadGrants,
+            Can::CreateGrants,
+            Can::DeleteGrants,
+        ];
+        let members = [&entitlements[..], &grants].concat();
+        let probes = [
+            ("integrations", integrations.err(), &resources[..]),
+            ("access scopes", scopes.err(), &resources),
+            ("groups", groups.err(), &members),
+            ("bundles", bundles.err(), &entitlements),
+            ("the activity", activity.err(), &[Can::ListActivity]),
+        ];
+        let mut lost: BTreeSet<Capability> = BTreeSet::new();
+        for (noun, error, needing) in probes {
+            let Some(error) = error else { continue };
+            if error.trouble == Trouble::AuthFailed && status(&error) == Some(403) {
+                lost.extend(needing);
+                let words = format!("the token may not read {noun}");
+                report
+                    .findings
+                    .push(finding(MISSING, &words, &error, false));
+            } else if matches!(error.trouble, Trouble::NotFound | Trouble::AuthFailed) {
+                let words = format!("whether {noun} can be read could not be found out");
+                report
+                    .findings
+                    .push(finding(UNKNOWN, &words, &error, false));
+            } else {
+                return Err(error);
+            }
+        }
+        if !lost.is_empty() {
+            let left = Capability::ALL
+                .into_iter()
+                .filter(|one| !lost.contains(one));
+            report.capabilities = Some(left.collect());
+        }
+        Ok(())
     }
 }
 
@@ -58,7 +125,7 @@ fn personal_token(error: AdapterError) -> Finding {
         ),
         (Trouble::AuthFailed, _) => ("auth_failed", "the personal token does not work"),
         _ => (
-            "capabilities_unknown",
+            UNKNOWN,
             "whether the personal token works could not be found out",
         ),
     };

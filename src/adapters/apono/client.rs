@@ -1,4 +1,6 @@
-//! Apono's endpoints, as far as accounts need them: one function each.
+//! Apono's endpoints, one function each.
+
+mod through;
 
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::judge::AponoJudge;
-use super::settings::Settings;
+use super::settings::{Settings, TimeUnit};
 use super::tokens::{Area, Tokens};
 use super::wire::{OffsetPage, TokenPage};
 use crate::adapters::contract::{AdapterError, Call, Trouble};
@@ -20,6 +22,13 @@ use crate::adapters::vendor::{BuildError, Parts};
 const USERS: &[&str] = &["admin", "v3", "users"];
 const LEGACY_USERS: &[&str] = &["v2", "users"];
 const ACCESS_REQUESTS: &[&str] = &["user", "v4", "access-requests"];
+const INTEGRATIONS: &[&str] = &["admin", "v4", "integrations"];
+const INVENTORY: &[&str] = &["v3", "integrations"];
+const ACCESS_SCOPES: &[&str] = &["admin", "v1", "access-scopes"];
+const GROUPS: &[&str] = &["admin", "v1", "groups"];
+const BUNDLES: &[&str] = &["admin", "v2", "bundles"];
+const AVAILABLE: &[&str] = &["user", "v1", "available-access", "entitlements"];
+const ACTIVITY: &[&str] = &["v3", "activity"];
 
 /// Which page of a listing by token is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -35,11 +44,12 @@ pub(super) struct Client {
     channel: Channel,
     base: Url,
     tokens: Tokens,
+    time_unit: TimeUnit,
 }
 
 impl Client {
     pub(super) fn new(parts: &Parts, settings: &Settings) -> Result<Self, BuildError> {
-        let tokens = Tokens::parse(&parts.credentials)?;
+        let tokens = Tokens::parse(&parts.credentials, settings.legacy_token)?;
         let channel = parts.transport.channel(
             super::VENDOR.slug,
             parts.connection_id,
@@ -51,6 +61,7 @@ impl Client {
             channel,
             base: settings.base_url.clone(),
             tokens,
+            time_unit: settings.activity_time_unit,
         })
     }
 
@@ -65,19 +76,17 @@ impl Client {
 
     /// `GET /api/admin/v3/users/{id}`.
     pub(super) async fn user(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
-        let path = [USERS, &[id]].concat();
-        self.get(call, self.request(&path)?).await?.json()
+        self.one(call, USERS, id).await
     }
 
     /// `GET /api/v2/users`: all of them, there are no pages.
     pub(super) async fn legacy_users(&self, call: &Call) -> Result<OffsetPage, AdapterError> {
-        decode(&self.get(call, self.request(LEGACY_USERS)?).await?)
+        self.whole(call, LEGACY_USERS, &[]).await
     }
 
     /// `GET /api/v2/users/{id}`, which takes an address in place of the id too.
     pub(super) async fn legacy_user(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
-        let path = [LEGACY_USERS, &[id]].concat();
-        self.get(call, self.request(&path)?).await?.json()
+        self.one(call, LEGACY_USERS, id).await
     }
 
     /// `GET /api/user/v4/access-requests`: those of the personal token's owner.
@@ -87,6 +96,139 @@ impl Client {
         place: Place<'_>,
     ) -> Result<TokenPage, AdapterError> {
         self.page(call, ACCESS_REQUESTS, place).await
+    }
+
+    /// `GET /api/admin/v4/integrations`.
+    pub(super) async fn integrations(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+    ) -> Result<TokenPage, AdapterError> {
+        self.page(call, INTEGRATIONS, place).await
+    }
+
+    /// `GET /api/admin/v4/integrations/{id}`.
+    pub(super) async fn integration(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        self.one(call, INTEGRATIONS, id).await
+    }
+
+    /// `GET /api/v3/integrations/{id}/resources`: all of them.
+    pub(super) async fn integration_resources(
+        &self,
+        call: &Call,
+        id: &str,
+    ) -> Result<OffsetPage, AdapterError> {
+        let path = [INVENTORY, &[id, "resources"]].concat();
+        self.whole(call, &path, &[]).await
+    }
+
+    /// `GET /api/v3/integrations/{id}/permissions`: all of them.
+    pub(super) async fn integration_permissions(
+        &self,
+        call: &Call,
+        id: &str,
+    ) -> Result<OffsetPage, AdapterError> {
+        let path = [INVENTORY, &[id, "permissions"]].concat();
+        self.whole(call, &path, &[]).await
+    }
+
+    /// `GET /api/admin/v1/access-scopes`.
+    pub(super) async fn access_scopes(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+    ) -> Result<TokenPage, AdapterError> {
+        self.page(call, ACCESS_SCOPES, place).await
+    }
+
+    /// `GET /api/admin/v1/access-scopes/{id}`.
+    pub(super) async fn access_scope(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        self.one(call, ACCESS_SCOPES, id).await
+    }
+
+    /// `GET /api/admin/v1/groups`.
+    pub(super) async fn groups(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+    ) -> Result<TokenPage, AdapterError> {
+        self.page(call, GROUPS, place).await
+    }
+
+    /// `GET /api/admin/v1/groups/{id}`.
+    pub(super) async fn group(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        self.one(call, GROUPS, id).await
+    }
+
+    /// `GET /api/admin/v1/groups/{id}/members`.
+    pub(super) async fn group_members(
+        &self,
+        call: &Call,
+        id: &str,
+        place: Place<'_>,
+    ) -> Result<TokenPage, AdapterError> {
+        let path = [GROUPS, &[id, "members"]].concat();
+        self.page(call, &path, place).await
+    }
+
+    /// `PUT /api/admin/v1/groups/{id}/members/{email}`.
+    pub(super) async fn add_member(
+        &self,
+        call: &Call,
+        id: &str,
+        email: &str,
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        self.member(call, Method::PUT, id, email, before).await
+    }
+
+    /// `DELETE /api/admin/v1/groups/{id}/members/{email}`.
+    pub(super) async fn remove_member(
+        &self,
+        call: &Call,
+        id: &str,
+        email: &str,
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        self.member(call, Method::DELETE, id, email, before).await
+    }
+
+    /// `GET /api/admin/v2/bundles`.
+    pub(super) async fn bundles(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+    ) -> Result<TokenPage, AdapterError> {
+        self.page(call, BUNDLES, place).await
+    }
+
+    /// `GET /api/admin/v2/bundles/{id}`.
+    pub(super) async fn bundle(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
+        self.one(call, BUNDLES, id).await
+    }
+
+    /// `GET /api/user/v1/available-access/entitlements`: what the personal token's owner may ask for.
+    pub(super) async fn available_entitlements(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+    ) -> Result<TokenPage, AdapterError> {
+        self.page(call, AVAILABLE, place).await
+    }
+
+    /// `GET /api/v3/activity` of a window of time, told in seconds. Which unit the vendor counts is not documented (§2).
+    pub(super) async fn activity(
+        &self,
+        call: &Call,
+        from: i64,
+        to: i64,
+    ) -> Result<OffsetPage, AdapterError> {
+        let told = |seconds: i64| match self.time_unit {
+            TimeUnit::Seconds => seconds.to_string(),
+            TimeUnit::Milliseconds => seconds.saturating_mul(1000).to_string(),
+        };
+        let window = [("start_date", told(from)), ("end_date", told(to))];
+        self.whole(call, ACTIVITY, &window).await
     }
 
     pub(super) fn has_personal_token(&self) -> bool {
@@ -99,7 +241,7 @@ impl Client {
         path: &[&str],
         place: Place<'_>,
     ) -> Result<TokenPage, AdapterError> {
-        let mut request = self.request(path)?;
+        let mut request = self.request(Method::GET, path)?;
         let (name, value) = match place {
             Place::First(limit) => ("limit", limit.to_string()),
             Place::Token(token) => ("page_token", token.to_owned()),
@@ -108,19 +250,53 @@ impl Client {
         decode(&self.get(call, request).await?)
     }
 
+    async fn whole(
+        &self,
+        call: &Call,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<OffsetPage, AdapterError> {
+        let mut request = self.request(Method::GET, path)?;
+        if !query.is_empty() {
+            request.url.query_pairs_mut().extend_pairs(query);
+        }
+        decode(&self.get(call, request).await?)
+    }
+
+    async fn one(&self, call: &Call, path: &[&str], id: &str) -> Result<Value, AdapterError> {
+        let path = [path, &[id]].concat();
+        self.get(call, self.request(Method::GET, &path)?)
+            .await?
+            .json()
+    }
+
+    async fn member(
+        &self,
+        call: &Call,
+        method: Method,
+        id: &str,
+        email: &str,
+        before: &Value,
+    ) -> Result<(), AdapterError> {
+        let path = [GROUPS, &[id, "members", email]].concat();
+        let request = self.request(method, &path)?;
+        // There is no body to an answer that is good (§1).
+        self.channel.write(call, request, before).await.map(drop)
+    }
+
     async fn get(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
         self.channel.read(call, request).await
     }
 
-    /// A reading of a path below `/api`, with the token that the path is for.
-    fn request(&self, path: &[&str]) -> Result<Request, AdapterError> {
+    /// A request for a path below `/api`, with the token that the path is for.
+    fn request(&self, method: Method, path: &[&str]) -> Result<Request, AdapterError> {
         let json = HeaderValue::from_static("application/json");
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, json.clone());
         // The vendor asks for it always (§1).
         headers.insert(CONTENT_TYPE, json);
         Ok(Request {
-            method: Method::GET,
+            method,
             url: below(&self.base, &[&["api"], path].concat()),
             headers,
             body: Bytes::new(),

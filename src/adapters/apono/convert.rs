@@ -1,211 +1,49 @@
 //! From Apono's words to ours. Pure.
 
-use serde::Deserialize;
+mod accounts;
+mod activity;
+mod entitlements;
+mod resources;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::wire;
-use crate::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey};
+pub(super) use accounts::{emails, id, user};
+pub(super) use activity::report;
+pub(super) use entitlements::{EntitlementKey, available, bundle, group, inventory_pair, member};
+pub(super) use resources::{
+    ResourceKey, access_scope, integration, is_source, resource, resource_key,
+};
 
-/// What is kept of a user besides our own fields, by the vendor's names.
-const ATTRIBUTES: [&str; 5] = [
-    "roles",
-    "email_aliases",
-    "source_integration_id",
-    "source_integration_name",
-    "attributes",
-];
-
-/// A user as we keep it.
-///
-/// # Errors
-/// Why it can't be kept, in words that are safe to show.
-pub(super) fn user(raw: Value) -> Result<AccountRecord, String> {
-    let wire::User {
-        id,
-        email,
-        first_name,
-        last_name,
-        active,
-    } = wire::User::deserialize(&raw)
-        .map_err(|_| "it is not an object with the documented types".to_owned())?;
-    // It goes into a path.
-    let id = id
-        .filter(|id| !matches!(id.as_str(), "" | "." | ".."))
-        .ok_or("it has no usable `id`")?;
-    let (status, vendor_status) = status(active);
-    let email = filled(email);
-    let (given_name, family_name) = (filled(first_name), filled(last_name));
-    Ok(AccountRecord {
-        external_key: key(&id),
-        external_id: id,
-        // People sign in by their address.
-        login: email.clone(),
-        email,
-        display_name: full_name(given_name.as_deref(), family_name.as_deref()),
-        given_name,
-        family_name,
-        kind: AccountKind::Human,
-        status,
-        vendor_status,
-        attributes: attributes(&raw),
-        last_activity_at: None,
-        created_at: None,
-        updated_at: None,
-        resource_key: None,
-        succeeds: None,
-        raw,
-    })
+/// Reads what the vendor spells.
+fn read<T: DeserializeOwned>(raw: &Value) -> Result<T, String> {
+    T::deserialize(raw).map_err(|_| "it is not an object with the documented types".to_owned())
 }
 
-/// The key of the user with this id, the same in both APIs.
-pub(super) fn key(id: &str) -> ExternalKey {
-    ExternalKey::new(&[id])
-}
-
-/// The id in a key that [`key`] made.
-pub(super) fn id(key: &ExternalKey) -> Option<String> {
-    let [id] = key.parts().try_into().ok()?;
-    Some(id)
-}
-
-/// Apono has no word for the state, only a flag. What is no flag is kept as if it were a word.
-fn status(active: Option<Value>) -> (AccountStatus, Option<String>) {
-    match active {
-        Some(Value::Bool(true)) => (AccountStatus::Active, None),
-        Some(Value::Bool(false)) => (AccountStatus::Inactive, None),
-        None | Some(Value::Null) => (AccountStatus::Unknown, None),
-        Some(odd) => {
-            tracing::warn!(vendor = "apono", "Met a user whose `active` is no flag");
-            let word = odd.as_str().map_or_else(|| odd.to_string(), str::to_owned);
-            (AccountStatus::Unknown, Some(word))
-        }
-    }
+/// An id that can be a part of a path.
+fn usable(id: Option<String>) -> Result<String, String> {
+    id.filter(|id| !matches!(id.as_str(), "" | "." | ".."))
+        .ok_or_else(|| "it has no usable `id`".to_owned())
 }
 
 fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn full_name(given: Option<&str>, family: Option<&str>) -> Option<String> {
-    let names: Vec<&str> = given.into_iter().chain(family).collect();
-    (!names.is_empty()).then(|| names.join(" "))
-}
-
-/// Absent and null are alike, so nulls are left out.
-fn attributes(raw: &Value) -> Map<String, Value> {
-    let member = |name: &str| {
-        let value = raw.get(name).filter(|value| !value.is_null())?;
-        Some((name.to_owned(), value.clone()))
+/// The members of these names. Absent and null are alike (§2), so nulls are left out.
+fn members(raw: &Value, names: &[&str]) -> Map<String, Value> {
+    let member = |name: &&str| {
+        let value = raw.get(*name).filter(|value| !value.is_null())?;
+        Some(((*name).to_owned(), value.clone()))
     };
-    ATTRIBUTES.into_iter().filter_map(member).collect()
+    names.iter().filter_map(member).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-    use crate::adapters::contract::any_json;
-
-    fn full() -> Value {
-        json!({
-            "id": "usr-1", "email": "ada.lind@example.org", "email_aliases": ["ada@example.org"],
-            "first_name": "Ada", "last_name": "Lind", "active": true, "roles": ["Admin", "Power User"],
-            "source_integration_id": "int-1", "source_integration_name": "Okta",
-            "attributes": { "department": "Core" }, "a_field_of_a_later_version": [1]
-        })
-    }
-
-    fn with(name: &str, value: Value) -> Value {
-        let mut payload = full();
-        payload[name] = value;
-        payload
-    }
-
-    #[test]
-    fn a_user_keeps_what_apono_says() {
-        let record = user(full()).unwrap();
-        assert_eq!(record.external_key.as_str(), r#"["usr-1"]"#);
-        assert_eq!(id(&record.external_key).as_deref(), Some("usr-1"));
-        assert_eq!(record.external_id, "usr-1");
-        assert_eq!(record.login.as_deref(), Some("ada.lind@example.org"));
-        assert_eq!(record.email, record.login);
-        assert_eq!(record.display_name.as_deref(), Some("Ada Lind"));
-        assert_eq!(record.given_name.as_deref(), Some("Ada"));
-        assert_eq!(record.family_name.as_deref(), Some("Lind"));
-        assert_eq!(record.kind, AccountKind::Human);
-        assert_eq!(
-            (record.status, record.vendor_status),
-            (AccountStatus::Active, None)
-        );
-        assert_eq!(record.attributes["roles"], json!(["Admin", "Power User"]));
-        assert_eq!(record.attributes["attributes"]["department"], "Core");
-        assert_eq!(record.attributes.len(), 5);
-        assert_eq!(record.raw, full());
-    }
-
-    #[test]
-    fn a_legacy_user_is_the_same_account_with_less_in_it() {
-        let legacy = json!({
-            "id": "usr-1", "email": "ada.lind@example.org", "first_name": "Ada", "last_name": "Lind", "active": false
-        });
-        let record = user(legacy).unwrap();
-        assert_eq!(record.external_key, user(full()).unwrap().external_key);
-        assert_eq!(record.status, AccountStatus::Inactive);
-        assert!(record.attributes.is_empty());
-    }
-
-    #[test]
-    fn a_flag_that_is_none_is_unknown_and_kept() {
-        let told = |active: Value| {
-            let record = user(with("active", active)).unwrap();
-            (record.status, record.vendor_status)
-        };
-        assert_eq!(told(Value::Null), (AccountStatus::Unknown, None));
-        let word = Some("on_leave".to_owned());
-        assert_eq!(told(json!("on_leave")), (AccountStatus::Unknown, word));
-        let word = Some("1".to_owned());
-        assert_eq!(told(json!(1)), (AccountStatus::Unknown, word));
-    }
-
-    #[test]
-    fn null_absent_and_empty_read_alike() {
-        let bare = user(json!({ "id": "x", "active": true })).unwrap();
-        let nulls = user(json!({
-            "id": "x", "active": true, "email": null, "first_name": "", "last_name": null, "attributes": null,
-            "source_integration_id": null
-        }))
-        .unwrap();
-        let without_raw = |record: AccountRecord| AccountRecord {
-            raw: Value::Null,
-            ..record
-        };
-        assert_eq!(without_raw(bare), without_raw(nulls));
-    }
-
-    #[test]
-    fn what_has_no_id_is_a_defect_in_words() {
-        for (payload, words) in [
-            (with("id", Value::Null), "`id`"),
-            (with("id", json!("")), "`id`"),
-            (with("id", json!("..")), "`id`"),
-            (with("id", json!(7)), "documented"),
-            (json!("text"), "documented"),
-        ] {
-            let defect = user(payload.clone()).unwrap_err();
-            assert!(defect.contains(words), "{payload}: {defect}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_payload_makes_it_panic(value in any_json(), text in ".*", name in 0usize..7) {
-            let _ = user(value.clone());
-            let names = ["id", "email", "first_name", "active", "roles", "attributes", "email_aliases"];
-            let _ = user(with(names[name], value));
-            let _ = user(with(names[name], json!(text.clone())));
-            let _ = id(&ExternalKey::from_stored(text));
-        }
-    }
+/// A time of the current API (§2); what is none is left out.
+fn time(text: Option<String>) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(&text?).ok()?;
+    Some(at.with_timezone(&Utc))
 }

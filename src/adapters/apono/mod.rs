@@ -1,25 +1,33 @@
-//! Apono: the users of a tenant. They are read only: Apono takes them from its identity sources.
+//! Apono: the users, groups and integrations of a tenant. Users are read only, as Apono takes them from its identity sources;
+//! of what can be held, the membership of Apono's own groups can be granted, and the rest is asked for by access requests.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
+mod activity;
 mod catalogue;
 mod check;
 mod client;
 mod convert;
+mod entitlements;
+mod grants;
 mod judge;
+mod pages;
+mod place;
 mod read;
+mod resources;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod through;
 mod tokens;
 mod wire;
 
 use std::sync::Arc;
 
-use client::Client;
-use settings::{Settings, UsersApi};
+use client::{Client, Place};
+use settings::{Settings, Source, UsersApi};
 
-use super::contract::Adapter;
+use super::contract::{Adapter, PageRequest};
 use super::vendor::{BuildError, Parts, Variant, Vendor};
 
 /// Apono, as the registry lists it.
@@ -28,7 +36,7 @@ pub const VENDOR: Vendor = Vendor {
     title: "Apono",
     variants: &[Variant {
         slug: "apono/tenant",
-        title: "Users of an Apono tenant",
+        title: "An Apono tenant",
         settings_schema: settings::schema,
         credentials_schema: settings::credentials_schema,
         create_attributes_schema: settings::create_attributes_schema,
@@ -44,7 +52,18 @@ pub const VENDOR: Vendor = Vendor {
 struct Api {
     client: Client,
     users_api: UsersApi,
+    source: Source,
     page_size: u32,
+}
+
+impl Api {
+    /// The page of a listing by token that a page of ours comes from.
+    fn place<'a>(&self, wanted: &PageRequest, token: &'a Option<String>) -> Place<'a> {
+        match token {
+            None => Place::First(wanted.size.clamp(1, self.page_size)),
+            Some(token) => Place::Token(token),
+        }
+    }
 }
 
 fn build(parts: Parts) -> Result<Adapter, BuildError> {
@@ -53,9 +72,20 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
     let api = Arc::new(Api {
         client,
         users_api: settings.users_api,
+        source: settings.entitlements_from,
         page_size: settings.page_size,
     });
     Ok(Adapter::new(api.clone())
         .lists_accounts(api.clone())
-        .reads_accounts(api))
+        .reads_accounts(api.clone())
+        .lists_resources(api.clone())
+        .reads_resources(api.clone())
+        .lists_entitlements(api.clone())
+        .reads_entitlements(api.clone())
+        .lists_grants(api.clone())
+        .reads_grants(api.clone())
+        .grants_entitlements(api.clone())
+        .revokes_entitlements(api.clone())
+        .lists_activity(api.clone())
+        .forwards(api))
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::client::Place;
+use super::pages::{malformed, next, page, records};
 use super::settings::UsersApi;
 use super::wire::{OffsetPage, TokenPage};
 use super::{Api, convert};
@@ -17,11 +18,11 @@ impl ListsAccounts for Api {
     async fn list_accounts(
         &self,
         call: &Call,
-        page: &PageRequest,
+        wanted: &PageRequest,
     ) -> Result<Page<AccountRecord>, AdapterError> {
-        match (self.users_api, page.cursor.as_deref()) {
+        match (self.users_api, wanted.cursor.as_deref()) {
             (UsersApi::Current, None) => {
-                let first = Place::First(page.size.clamp(1, self.page_size));
+                let first = Place::First(wanted.size.clamp(1, self.page_size));
                 Ok(token_page(self.client.users(call, first).await?, None))
             }
             (UsersApi::Current, Some(token)) => {
@@ -75,7 +76,7 @@ impl Api {
                 let is_listed = |user: &Value| user["id"].as_str() == Some(id);
                 if listed.data.iter().any(is_listed) {
                     return Err(malformed(
-                        "Apono lists the user, and does not find it alone".to_owned(),
+                        "Apono lists the user, and does not find it alone",
                     ));
                 }
                 Ok(())
@@ -90,45 +91,28 @@ fn the_user(raw: Value, id: &str) -> Result<AccountRecord, AdapterError> {
         .map_err(|defect| malformed(format!("Apono's user can't be used: {defect}")))?;
     if record.external_id != id {
         return Err(malformed(
-            "Apono answered with another user than the one asked for".to_owned(),
+            "Apono answered with another user than the one asked for",
         ));
     }
     Ok(record)
 }
 
-fn malformed(why: String) -> AdapterError {
-    AdapterError::new(Trouble::Malformed, why)
-}
-
 /// A page by token; `asked` is the token that it was asked for with. No count comes with it.
 fn token_page(listed: TokenPage, asked: Option<&str>) -> Page<AccountRecord> {
-    let (items, mut defects) = records(listed.items);
-    // Null, missing and empty all are the end (§3).
-    let mut next = listed
-        .pagination
-        .next_page_token
-        .filter(|token| !token.is_empty());
-    if next.is_some() && next.as_deref() == asked {
-        defects.push(
-            "the page leads back to itself, so the listing has no end and is not complete"
-                .to_owned(),
-        );
-        next = None;
-    }
-    Page {
-        items,
-        next,
-        total: None,
-        defects,
-    }
+    let mut defects = Vec::new();
+    let items = records("item", listed.items, convert::user, &mut defects);
+    let next = next(listed.pagination, asked, &mut defects);
+    page(items, next, defects)
 }
 
 /// The one page of the legacy API. Its envelope counts like one of many, but no other can be asked for (§3).
 fn offset_page(listed: OffsetPage) -> Page<AccountRecord> {
-    let came = listed.data.len() as u64;
-    let (items, mut defects) = records(listed.data);
+    let came = listed.data.len();
+    let is_cut_off = listed.is_cut_off();
     let (total, offset) = (listed.pagination.total, listed.pagination.offset);
-    if total > came || offset > 0 {
+    let mut defects = Vec::new();
+    let items = records("item", listed.data, convert::user, &mut defects);
+    if is_cut_off {
         defects.push(format!(
             "Apono's legacy list is cut off: {came} of {total} users came, from the {}. on, and it has no further pages; \
              set `users_api` to `current`",
@@ -141,19 +125,6 @@ fn offset_page(listed: OffsetPage) -> Page<AccountRecord> {
         total: Some(total),
         defects,
     }
-}
-
-/// What could be converted, and what is wrong with the rest.
-fn records(items: Vec<Value>) -> (Vec<AccountRecord>, Vec<String>) {
-    let mut records = Vec::with_capacity(items.len());
-    let mut defects = Vec::new();
-    for (index, raw) in items.into_iter().enumerate() {
-        match convert::user(raw) {
-            Ok(record) => records.push(record),
-            Err(defect) => defects.push(format!("item {} of a page: {defect}", index + 1)),
-        }
-    }
-    (records, defects)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::adapters::vendor::BuildError;
 
-/// How long after an unclear answer a reading is believed. Nothing is written here yet.
+/// How long after an unclear answer a reading is believed: a member is added or removed at once, as far as anybody says.
 pub(super) const SETTLE_SECONDS: u32 = 5;
 
 /// The vendor's own address (§1).
@@ -28,6 +28,40 @@ pub(super) enum UsersApi {
     Legacy,
 }
 
+/// Which token the older API gets: the contract says a personal one of an administrator, and that nobody knows what becomes of
+/// another (§1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LegacyToken {
+    /// The account token.
+    #[default]
+    Account,
+    /// The personal token.
+    Personal,
+}
+
+/// Where permissions on resources come from (§10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Source {
+    /// What the owner of the personal token may ask for.
+    #[default]
+    AvailableAccess,
+    /// What there is in each integration.
+    Inventory,
+}
+
+/// What the bounds of the activity count (§2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TimeUnit {
+    /// Seconds.
+    #[default]
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+}
+
 /// Settings of a connection, with defaults filled in.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Settings {
@@ -35,6 +69,12 @@ pub(super) struct Settings {
     pub(super) base_url: Url,
     #[serde(default)]
     pub(super) users_api: UsersApi,
+    #[serde(default)]
+    pub(super) legacy_token: LegacyToken,
+    #[serde(default)]
+    pub(super) entitlements_from: Source,
+    #[serde(default)]
+    pub(super) activity_time_unit: TimeUnit,
     #[serde(default = "default_page_size")]
     pub(super) page_size: u32,
 }
@@ -79,12 +119,36 @@ pub(super) fn schema() -> Value {
                 "default": "current",
                 "examples": ["current"]
             },
+            "legacy_token": {
+                "enum": ["account", "personal"],
+                "title": "Token for the older API",
+                "description": "Which token the older API (`/api/v1`, `/api/v2`, `/api/v3`) gets. Its lists of resources and of activity \
+                    have no newer siblings. `personal` for tenants that refuse an account token there; its owner must be an administrator.",
+                "default": "account",
+                "examples": ["account"]
+            },
+            "entitlements_from": {
+                "enum": ["available_access", "inventory"],
+                "title": "Source of permissions",
+                "description": "Where permissions on resources come from. `available_access` lists what the owner of the personal token may \
+                    ask for; a connection without such a token uses the inventory all the same. `inventory` lists every permission on \
+                    every resource of each integration, and does not tell which of them may be asked for.",
+                "default": "available_access",
+                "examples": ["available_access"]
+            },
+            "activity_time_unit": {
+                "enum": ["seconds", "milliseconds"],
+                "title": "Unit of activity times",
+                "description": "What the bounds of Apono's activity are counted in since 1970, which is not documented.",
+                "default": "seconds",
+                "examples": ["seconds"]
+            },
             "page_size": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": MAX_PAGE_SIZE,
                 "title": "Page size",
-                "description": "How many users to ask for at once, at most. The legacy API has no pages.",
+                "description": "How many users, groups, members or entitlements to ask for at once, at most. The legacy API has no pages.",
                 "default": PAGE_SIZE,
                 "examples": [PAGE_SIZE]
             }
@@ -111,7 +175,7 @@ pub(super) fn credentials_schema() -> Value {
                         "type": "string",
                         "minLength": 1,
                         "title": "Account token",
-                        "description": "A service-account token made by an administrator, for the administration and legacy APIs. Its roles must allow to read users.",
+                        "description": "A service-account token made by an administrator, for the administration API, and for the older one unless `legacy_token` says otherwise. Its roles must allow to read users, and to change groups where members are granted.",
                         "writeOnly": true,
                         "examples": ["not-a-real-account-token"]
                     },
@@ -144,7 +208,14 @@ pub(super) fn create_attributes_schema() -> Value {
 /// Settings and credentials that match the schemas.
 pub(super) fn example() -> (Value, Value) {
     (
-        json!({ "base_url": BASE_URL, "users_api": "current", "page_size": PAGE_SIZE }),
+        json!({
+            "base_url": BASE_URL,
+            "users_api": "current",
+            "legacy_token": "account",
+            "entitlements_from": "available_access",
+            "activity_time_unit": "seconds",
+            "page_size": PAGE_SIZE
+        }),
         json!({
             "kind": "tokens",
             "account_token": "not-a-real-account-token",
@@ -171,6 +242,9 @@ mod tests {
         assert_eq!(parsed.base_url.as_str(), "https://api.apono.io/");
         assert_eq!(parsed.users_api, UsersApi::Current);
         assert_eq!(parsed.page_size, 100);
+        assert_eq!(parsed.legacy_token, LegacyToken::Account);
+        assert_eq!(parsed.entitlements_from, Source::AvailableAccess);
+        assert_eq!(parsed.activity_time_unit, TimeUnit::Seconds);
     }
 
     #[test]
@@ -178,6 +252,9 @@ mod tests {
         for refused in [
             json!({ "base_url": BASE_URL, "tenant": "x" }),
             json!({ "users_api": "v2" }),
+            json!({ "legacy_token": "both" }),
+            json!({ "entitlements_from": "requests" }),
+            json!({ "activity_time_unit": "minutes" }),
             json!({ "page_size": 0 }),
             json!({ "page_size": 1001 }),
         ] {

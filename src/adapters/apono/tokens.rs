@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::settings::LegacyToken;
 use crate::adapters::contract::{AdapterError, Trouble};
 use crate::adapters::transport::{Authorization, Sign};
 use crate::adapters::vendor::{BuildError, Credentials};
@@ -11,8 +12,10 @@ use crate::adapters::vendor::{BuildError, Credentials};
 /// A part of the API, by the kind of token that it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Area {
-    /// `/api/admin/**` and the legacy `/api/v1|v2|v3/**`: the tenant, seen by an administrator.
-    Tenant,
+    /// `/api/admin/**`: the tenant, seen by an administrator.
+    Admin,
+    /// The older `/api/v1|v2|v3/**`: the tenant too, by a token that the vendor does not name for sure.
+    Legacy,
     /// `/api/user/**`: acts as the user who made the token.
     User,
 }
@@ -22,20 +25,25 @@ impl Area {
     pub(super) fn of(path: &[&str]) -> Self {
         match path.first() {
             Some(&"user") => Self::User,
-            _ => Self::Tenant,
+            Some(&"admin") => Self::Admin,
+            _ => Self::Legacy,
         }
     }
 }
 
 /// The tokens of one connection.
 pub(super) struct Tokens {
+    legacy: LegacyToken,
     account: Arc<dyn Sign>,
     personal: Option<Arc<dyn Sign>>,
     secrets: Vec<SecretString>,
 }
 
 impl Tokens {
-    pub(super) fn parse(credentials: &Credentials) -> Result<Self, BuildError> {
+    pub(super) fn parse(
+        credentials: &Credentials,
+        legacy: LegacyToken,
+    ) -> Result<Self, BuildError> {
         if credentials.kind != "tokens" {
             return Err(BuildError(format!(
                 "apono/tenant has no credentials of kind `{}`",
@@ -45,6 +53,7 @@ impl Tokens {
         let account = credentials.require("account_token")?;
         let personal = credentials.fields.get("personal_token");
         Ok(Self {
+            legacy,
             account: bearer("account_token", account)?,
             personal: personal
                 .map(|token| bearer("personal_token", token))
@@ -64,14 +73,19 @@ impl Tokens {
 
     /// The one token that may go to an area.
     pub(super) fn for_area(&self, area: Area) -> Result<Arc<dyn Sign>, AdapterError> {
-        match (area, &self.personal) {
-            (Area::Tenant, _) => Ok(Arc::clone(&self.account)),
-            (Area::User, Some(personal)) => Ok(Arc::clone(personal)),
-            (Area::User, None) => Err(AdapterError::new(
-                Trouble::AuthFailed,
-                "the connection has no personal token, and Apono's user API takes no other",
-            )),
-        }
+        let why = match (area, self.legacy) {
+            (Area::Admin, _) | (Area::Legacy, LegacyToken::Account) => {
+                return Ok(Arc::clone(&self.account));
+            }
+            (Area::Legacy, LegacyToken::Personal) => {
+                "`legacy_token` says that the older API takes no other"
+            }
+            (Area::User, _) => "Apono's user API takes no other",
+        };
+        self.personal.clone().ok_or_else(|| {
+            let words = format!("the connection has no personal token, and {why}");
+            AdapterError::new(Trouble::AuthFailed, words)
+        })
     }
 }
 
@@ -92,13 +106,18 @@ mod tests {
     use crate::adapters::transport::Request;
 
     fn tokens(fields: &[(&str, &str)]) -> Result<Tokens, BuildError> {
-        Tokens::parse(&Credentials {
+        with(LegacyToken::Account, fields)
+    }
+
+    fn with(legacy: LegacyToken, fields: &[(&str, &str)]) -> Result<Tokens, BuildError> {
+        let credentials = Credentials {
             kind: "tokens".to_owned(),
             fields: fields
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), SecretString::from(*value)))
                 .collect(),
-        })
+        };
+        Tokens::parse(&credentials, legacy)
     }
 
     fn sent(tokens: &Tokens, path: &[&str]) -> Result<String, AdapterError> {
@@ -129,6 +148,17 @@ mod tests {
         let error = sent(&one, &["user", "v4"]).unwrap_err();
         assert_eq!(error.trouble, Trouble::AuthFailed);
         assert_eq!(sent(&one, &["admin", "v3"]).unwrap(), "Bearer acc");
+    }
+
+    #[test]
+    fn the_older_api_gets_the_personal_token_where_the_setting_says_so() {
+        let fields = [("account_token", "acc"), ("personal_token", "aup_x")];
+        let both = with(LegacyToken::Personal, &fields).unwrap();
+        assert_eq!(sent(&both, &["v2", "users"]).unwrap(), "Bearer aup_x");
+        assert_eq!(sent(&both, &["admin", "v3"]).unwrap(), "Bearer acc");
+        let one = with(LegacyToken::Personal, &fields[..1]).unwrap();
+        let error = sent(&one, &["v2", "users"]).unwrap_err();
+        assert!(error.message.contains("legacy_token"), "{error}");
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub(super) struct OffsetPagination {
     pub(super) offset: u64,
 }
 
+impl OffsetPage {
+    /// Whether it counts more than it shows, or does not begin at the beginning.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.pagination.total > self.data.len() as u64 || self.pagination.offset > 0
+    }
+}
+
 /// A user of either API; the legacy one has the first five members only (§7.10).
 #[derive(Deserialize)]
 pub(super) struct User {
@@ -38,6 +45,99 @@ pub(super) struct User {
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
     pub(super) active: Option<Value>,
+}
+
+/// `IntegrationV4`, as far as it is read (§7.6).
+#[derive(Deserialize)]
+pub(super) struct Integration {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) status: Option<String>,
+}
+
+/// `ResourceResponse` (§7.6).
+#[derive(Deserialize)]
+pub(super) struct Resource {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) status: Option<ResourceStatus>,
+}
+
+/// `ResourceStatusResponse`.
+#[derive(Default, Deserialize)]
+pub(super) struct ResourceStatus {
+    pub(super) status: Option<String>,
+    pub(super) message: Option<String>,
+}
+
+/// `PermissionV3` (§7.6).
+#[derive(Deserialize)]
+pub(super) struct Permission {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) resource_type: Option<String>,
+}
+
+/// `AccessScopeV1` (§7.12).
+#[derive(Deserialize)]
+pub(super) struct Scope {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) creation_date: Option<String>,
+    pub(super) update_date: Option<String>,
+}
+
+/// `BundleV2` (§7.5).
+#[derive(Deserialize)]
+pub(super) struct Bundle {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) creation_date: Option<String>,
+    pub(super) update_date: Option<String>,
+}
+
+/// `GroupV1` (§7.10).
+#[derive(Deserialize)]
+pub(super) struct Group {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+}
+
+/// `GroupMemberV1`.
+#[derive(Deserialize)]
+pub(super) struct Member {
+    pub(super) email: Option<String>,
+}
+
+/// `AvailableEntitlementV1` (§7.2).
+#[derive(Deserialize)]
+pub(super) struct Available {
+    pub(super) integration: Option<Named>,
+    pub(super) resource: Option<Named>,
+    pub(super) permission: Option<Named>,
+}
+
+/// Something by its id and its name.
+#[derive(Default, Deserialize)]
+pub(super) struct Named {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+}
+
+/// `ActivityReportJsonExportModel`, every member of which may be null (§7.13).
+#[derive(Deserialize)]
+pub(super) struct Report {
+    pub(super) request_id: Option<String>,
+    pub(super) request_date: Option<Value>,
+    pub(super) requestor_name: Option<String>,
+    pub(super) requestor_email: Option<String>,
+    pub(super) integration: Option<String>,
+    pub(super) resource_type: Option<String>,
+    pub(super) resources: Option<Vec<String>>,
+    pub(super) status: Option<String>,
 }
 
 /// An error, as far as its members can be read (§1). None is promised but those of a 401.

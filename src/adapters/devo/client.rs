@@ -65,6 +65,16 @@ impl Client {
         })
     }
 
+    /// The way out.
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// How the gateway's own requests are authenticated.
+    pub(super) fn sign(&self) -> Arc<dyn Sign> {
+        self.sign.clone()
+    }
+
     /// `GET /user/domain/{domain}`: all users at once, there are no pages (§3).
     pub(super) async fn users(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
         let request = self.request(Method::GET, &["user", "domain", &self.domain])?;
@@ -238,7 +248,7 @@ impl Client {
 }
 
 /// The URL of a path below the base, whose own path is kept.
-fn below(base: &Url, segments: &[&str]) -> Result<Url, AdapterError> {
+pub(super) fn below(base: &Url, segments: &[&str]) -> Result<Url, AdapterError> {
     let mut path = base.path().trim_end_matches('/').to_owned();
     for segment in segments {
         // Dots alone would climb to another path, and nothing at all would join two.

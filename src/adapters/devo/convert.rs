@@ -141,9 +141,9 @@ pub(super) fn role_words(user: &AccountRecord) -> Option<Vec<String>> {
     )
 }
 
-/// Whether the user owns the domain.
-pub(super) fn is_owner(user: &AccountRecord) -> bool {
-    user.attributes.get("owner") == Some(&Value::Bool(true))
+/// Whether the user owns the domain; `None` where Devo does not say.
+pub(super) fn is_owner(user: &AccountRecord) -> Option<bool> {
+    user.attributes.get("owner")?.as_bool()
 }
 
 /// A user's internal id, written as text.

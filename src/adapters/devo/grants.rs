@@ -47,7 +47,11 @@ impl ReadsGrants for Api {
         };
         let wanted = &pair.entitlement.external_key;
         if *wanted == roles::owner_key(&self.settings.domain) {
-            return Ok(convert::is_owner(&user).then(|| grant(&user, wanted, roles::OWNER)));
+            let owns = convert::is_owner(&user).ok_or_else(|| {
+                let words = "Devo does not say whether the user owns the domain";
+                AdapterError::new(Trouble::Malformed, words)
+            })?;
+            return Ok(owns.then(|| grant(&user, wanted, roles::OWNER)));
         }
         let roles = self.roles(call).await?;
         let words = roles.without_rest(&words(&user)?);
@@ -143,7 +147,7 @@ impl RevokesEntitlements for Api {
         if gone.is_empty() {
             return Ok(nothing);
         }
-        if convert::is_owner(&user) && role.is_admin() {
+        if convert::is_owner(&user) == Some(true) && role.is_admin() {
             let words = "the user owns the domain, and an owner keeps the role ADMIN";
             return Err(AdapterError::new(Trouble::Conflict, words).at("/entitlement_id"));
         }
@@ -325,7 +329,13 @@ fn held(users: Vec<Value>, roles: &Roles, domain: &str) -> Page<GrantRecord> {
                 )),
             }
         }
-        if convert::is_owner(&user) {
+        // Left out it may be by an older Devo; what is there must say something.
+        if user.raw.get("owner").is_some_and(Value::is_null) {
+            defects.push(format!(
+                "user {place}: Devo does not say whether it owns the domain"
+            ));
+        }
+        if convert::is_owner(&user) == Some(true) {
             items.push(grant(&user, &roles::owner_key(domain), roles::OWNER));
         }
     }
@@ -390,6 +400,7 @@ mod tests {
             json!({ "email": "a@b.co" }),
             json!({ "email": "c@d.co", "roleList": ["reviewer", "pilot"] }),
             json!({ "email": "C@d.co", "roleList": ["reviewer"] }),
+            json!({ "email": "e@f.co", "roleList": [], "owner": null }),
         ]);
         assert_eq!(held.len(), 1);
         let starts = [
@@ -397,6 +408,7 @@ mod tests {
             "user 2:",
             "user 3 has the role `pilot`",
             "user 4 is listed twice",
+            "user 5:",
         ];
         assert_eq!(defects.len(), starts.len());
         for (defect, start) in defects.iter().zip(starts) {

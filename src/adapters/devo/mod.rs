@@ -8,6 +8,7 @@ mod client;
 mod convert;
 mod draft;
 mod entitlements;
+mod forward;
 mod grants;
 mod judge;
 mod read;
@@ -23,6 +24,7 @@ mod write;
 use std::sync::Arc;
 
 use client::Client;
+use forward::Ways;
 use settings::Settings;
 
 use super::contract::Adapter;
@@ -50,6 +52,7 @@ pub const VENDOR: Vendor = Vendor {
 struct Api {
     settings: Settings,
     client: Client,
+    ways: Ways,
     /// Whether requests are signed with a key; Devo asks for that in multitenant domains.
     signs_with_key: bool,
 }
@@ -57,9 +60,11 @@ struct Api {
 fn build(parts: Parts) -> Result<Adapter, BuildError> {
     let settings = Settings::parse(&parts.settings)?;
     let client = Client::new(&parts, &settings)?;
+    let ways = Ways::new(&settings, &parts.credentials, client.sign())?;
     let api = Arc::new(Api {
         settings,
         client,
+        ways,
         signs_with_key: parts.credentials.kind == "hmac",
     });
     Ok(Adapter::new(api.clone())
@@ -77,5 +82,6 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .lists_grants(api.clone())
         .reads_grants(api.clone())
         .grants_entitlements(api.clone())
-        .revokes_entitlements(api))
+        .revokes_entitlements(api.clone())
+        .forwards(api))
 }

@@ -37,7 +37,9 @@ pub(super) fn signer(
                 api_key: api_key.clone(),
                 secret: hmac::Key::new(hmac::HMAC_SHA256, api_secret.expose_secret().as_bytes()),
             };
-            Ok((Arc::new(signer), vec![api_key.clone(), api_secret.clone()]))
+            let mut secrets = vec![api_key.clone(), api_secret.clone()];
+            secrets.extend(credentials.fields.get("token").cloned());
+            Ok((Arc::new(signer), secrets))
         }
         "standalone_token" => {
             let token = credentials.require("token")?;
@@ -49,13 +51,25 @@ pub(super) fn signer(
         }
         "bearer" => {
             let token = credentials.require("token")?;
-            let value = header_value(&format!("Bearer {}", token.expose_secret()))?;
-            Ok((Arc::new(Fixed(AUTHORIZATION, value)), vec![token.clone()]))
+            Ok((Arc::new(bearing(token)?), vec![token.clone()]))
         }
         other => Err(BuildError(format!(
             "devo/domain has no credentials of kind `{other}`"
         ))),
     }
+}
+
+/// The token of these credentials in the `Authorization` header, where they have one: what takes no signature takes that.
+pub(super) fn bearer(credentials: &Credentials) -> Result<Option<Arc<dyn Sign>>, BuildError> {
+    let token = credentials.fields.get("token");
+    token
+        .map(|token| Ok(Arc::new(bearing(token)?) as Arc<dyn Sign>))
+        .transpose()
+}
+
+fn bearing(token: &SecretString) -> Result<Fixed, BuildError> {
+    let value = header_value(&format!("Bearer {}", token.expose_secret()))?;
+    Ok(Fixed(AUTHORIZATION, value))
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, BuildError> {

@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use chrono::Utc;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,11 +18,11 @@ use super::judge::LunaJudge;
 use super::settings::Settings;
 use super::wire;
 use crate::adapters::contract::{AdapterError, Call, Trouble};
-use crate::adapters::transport::{Answer, Authorization, Channel, Request, Sign};
+use crate::adapters::transport::{self, Answer, Authorization, Channel, Request, Sign};
 use crate::adapters::vendor::{BuildError, Credentials, Parts};
 
 /// Names the account to act for; on a creation, the id that it shall get (§2).
-const ACCOUNT_ID_HEADER: &str = "luna-account-id";
+pub(super) const ACCOUNT_ID_HEADER: HeaderName = HeaderName::from_static("luna-account-id");
 /// `<unix seconds>,<uuid>` (§2).
 const REQUEST_ID_HEADER: &str = "luna-request-id";
 
@@ -35,6 +35,8 @@ const VERSION: &str = "/version";
 /// One connection's way to its Luna service.
 pub(super) struct Client {
     channel: Channel,
+    /// The same way for answers that may be text (§8).
+    texts: Channel,
     base: Url,
     api_prefix: String,
     headers: HeaderMap,
@@ -44,17 +46,20 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(parts: &Parts, settings: &Settings) -> Result<Self, BuildError> {
         let (sign, secrets) = credential(&parts.credentials)?;
-        let channel = parts.transport.channel(
-            super::VENDOR.slug,
-            parts.connection_id,
-            &settings.base_url,
-            Arc::new(LunaJudge),
-            secrets,
-        );
+        let channel = |judge: LunaJudge| {
+            parts.transport.channel(
+                super::VENDOR.slug,
+                parts.connection_id,
+                &settings.base_url,
+                Arc::new(judge),
+                secrets.clone(),
+            )
+        };
         let mut headers = settings.extra_headers()?;
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Ok(Self {
-            channel,
+            channel: channel(LunaJudge::OfJson),
+            texts: channel(LunaJudge::OfAnything),
             base: settings.base_url.clone(),
             api_prefix: settings.api_prefix.clone(),
             headers,
@@ -152,6 +157,25 @@ impl Client {
     pub(super) async fn version(&self, call: &Call) -> Result<(), AdapterError> {
         let request = self.request(call, Method::GET, VERSION);
         self.channel.read(call, request).await.map(drop)
+    }
+
+    /// The way out for answers that are JSON, or may be text.
+    pub(super) fn channel(&self, is_text: bool) -> &Channel {
+        if is_text { &self.texts } else { &self.channel }
+    }
+
+    /// A request to a path as the contract prints it, whose `/1` is the connection's API prefix.
+    pub(super) fn documented(&self, call: &Call, method: Method, segments: &[&str]) -> Request {
+        let prefix = self.api_prefix.split('/');
+        let prefix: Vec<&str> = prefix.filter(|segment| !segment.is_empty()).collect();
+        let path = match segments {
+            ["1", rest @ ..] => [&prefix[..], rest].concat(),
+            whole => whole.to_vec(),
+        };
+        Request {
+            url: transport::below(&self.base, &path),
+            ..self.request(call, method, "")
+        }
     }
 
     fn api(&self, call: &Call, method: Method, path: &str) -> Request {

@@ -7,7 +7,13 @@ use crate::adapters::contract::{AdapterError, SideEffect, Trouble, Upstream};
 use crate::adapters::transport::{Answer, Judge};
 
 /// Judges every answer of a Luna service.
-pub(super) struct LunaJudge;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LunaJudge {
+    /// Where a good answer is JSON or nothing.
+    OfJson,
+    /// Where a good answer may be text as well: metrics, documentation (§8). An error is JSON there, too.
+    OfAnything,
+}
 
 impl Judge for LunaJudge {
     fn judge(&self, answer: &Answer) -> Result<(), AdapterError> {
@@ -19,6 +25,9 @@ impl Judge for LunaJudge {
             return by_status(answer.status).map_err(|error| error.saying(upstream));
         }
         let Ok(body) = answer.json() else {
+            if *self == Self::OfAnything {
+                return by_status(answer.status).map_err(|error| error.saying(upstream));
+            }
             return by_status(answer.status)
                 .and(Err(AdapterError::new(
                     Trouble::Malformed,
@@ -152,7 +161,7 @@ mod tests {
     use super::*;
 
     fn judge(status: u16, body: impl Into<Vec<u8>>) -> Result<(), AdapterError> {
-        LunaJudge.judge(&Answer {
+        LunaJudge::OfJson.judge(&Answer {
             status,
             headers: HeaderMap::new(),
             body: body.into().into(),

@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod convert;
 mod draft;
+mod forward;
 mod grants;
 mod judge;
 mod read;
@@ -65,5 +66,6 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .lists_grants(api.clone())
         .reads_grants(api.clone())
         .grants_entitlements(api.clone())
-        .revokes_entitlements(api))
+        .revokes_entitlements(api.clone())
+        .forwards(api))
 }

@@ -34,15 +34,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let media_type = check_media_type(request.method(), request.headers());
-        let limit = Arc::<HttpSettings>::from_ref(state).max_body_bytes;
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.into_response().status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::payload_too_large(limit),
-                    _ => Error::new(Code::InvalidRequest, "The body broke off before its end.")
-                        .into(),
-                })?;
+        let bytes = bytes(request, state).await?;
         // Without a body there is no media type to get wrong.
         if !bytes.is_empty() {
             media_type?;
@@ -50,6 +42,21 @@ where
         let json::Parsed { value, canonical } = json::parse(&bytes)?;
         Ok(Self { value, canonical })
     }
+}
+
+/// The bytes of a body, whatever they mean.
+pub(super) async fn bytes<S>(request: Request, state: &S) -> Result<Bytes, Problem>
+where
+    S: Send + Sync,
+    Arc<HttpSettings>: FromRef<S>,
+{
+    let limit = Arc::<HttpSettings>::from_ref(state).max_body_bytes;
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::payload_too_large(limit),
+            _ => Error::new(Code::InvalidRequest, "The body broke off before its end.").into(),
+        })
 }
 
 fn check_media_type(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {

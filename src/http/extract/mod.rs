@@ -5,6 +5,7 @@ mod body;
 mod etag;
 mod id;
 mod json;
+mod passed;
 mod patch;
 mod query;
 mod vendor_act;
@@ -17,6 +18,7 @@ pub use id::{
     AccountId, ApiKeyId, ConnectionName, ConnectionSync, EntitlementId, GrantId, IdentityId,
     OperationId, ResourceId, VendorSlug,
 };
+pub use passed::Passed;
 pub use patch::present;
 pub use query::{NoQuery, Query};
 pub use vendor_act::{VendorAct, VendorActQuery};

@@ -32,6 +32,17 @@ impl Problem {
         )
     }
 
+    /// The vendor knows the path, by other methods.
+    pub fn upstream_method_not_allowed(allowed: &[&str]) -> Self {
+        Self::of_http(
+            Kind::MethodNotAllowed,
+            format!(
+                "The vendor documents this path for {} only.",
+                allowed.join(" and ")
+            ),
+        )
+    }
+
     /// The body is larger than `limit` bytes.
     pub fn payload_too_large(limit: usize) -> Self {
         Self::of_http(

@@ -1,4 +1,4 @@
-//! Grants: who holds what.
+//! Grants: who holds what. Read from our copies, written through the ledger.
 
 mod read;
 mod write;

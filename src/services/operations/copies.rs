@@ -25,7 +25,7 @@ pub(super) async fn write(
 ) -> Result<About> {
     let mut about = row.about;
     match &done.left {
-        Left::Nothing => {}
+        Left::Nothing | Left::Answer(_) => {}
         Left::Account(record, held) => {
             about.account_id = Some(write_account(connection, row, record).await?);
             for key in held {

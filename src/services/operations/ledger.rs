@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use super::Handover;
+
 /// This replica as an owner of operations and sync runs.
 pub struct Ledger {
     owner: Uuid,
@@ -15,6 +17,7 @@ pub struct Ledger {
     slots: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
     sync_slots: Arc<Semaphore>,
     ended: broadcast::Sender<Uuid>,
+    handover: Handover,
     tasks: TaskTracker,
     closing: CancellationToken,
     stopping: CancellationToken,
@@ -29,6 +32,7 @@ impl Ledger {
             slots: Mutex::default(),
             sync_slots: Arc::new(Semaphore::new(sync_runs)),
             ended: broadcast::channel(1024).0,
+            handover: Handover::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             stopping: CancellationToken::new(),
@@ -111,6 +115,11 @@ impl Ledger {
     pub fn announce_end(&self, operation_id: Uuid) {
         // Nobody waiting is fine.
         let _ = self.ended.send(operation_id);
+    }
+
+    /// Where vendors' answers are handed to whoever waits for them here.
+    pub(crate) fn handover(&self) -> &Handover {
+        &self.handover
     }
 
     fn semaphore(&self, connection_id: Uuid) -> Arc<Semaphore> {

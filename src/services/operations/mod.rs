@@ -2,6 +2,7 @@
 
 mod acts;
 mod copies;
+mod handover;
 mod ledger;
 mod payload;
 mod plan;
@@ -21,9 +22,10 @@ pub use crate::adapters::contract::{PlannedRequest, Reading};
 pub use read::{find_operation, list_operations, resolve_operation, tidy};
 pub use run::run_due;
 
+pub(crate) use handover::Handover;
 pub(super) use payload::Payload;
 pub(super) use plan::plan;
-pub(super) use secret::pack_password;
+pub(super) use secret::{json_secret, pack_password};
 pub(super) use subject::{Holding, Subject};
 pub(super) use submit::{
     Prepared, Submitted, carry_out, earlier, key_scope, replayed, reused, wait,

@@ -34,9 +34,34 @@ pub(crate) enum Payload {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// A documented operation of the vendor's; the body is the secret part.
+    Upstream {
+        api: String,
+        operation: String,
+        segments: Vec<String>,
+        query: Vec<(String, String)>,
+        accept: Option<String>,
+        content_type: Option<String>,
+        body_sha256: String,
+        body_bytes: usize,
+    },
 }
 
 impl Payload {
+    /// What the audit events of an operation tell of a stored payload, besides what it was done to.
+    pub(super) fn told(stored: &Value) -> Map<String, Value> {
+        if let Some(reason) = stored.pointer("/grant/reason") {
+            return Map::from_iter([("reason".to_owned(), reason.clone())]);
+        }
+        let Some(upstream) = stored.get("upstream") else {
+            return Map::new();
+        };
+        ["api", "operation", "segments", "body_sha256", "body_bytes"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), upstream.get(name)?.clone())))
+            .collect()
+    }
+
     /// The stored form of a new account.
     pub(crate) fn create(new: &NewAccount, entitlement_ids: Vec<Uuid>) -> Self {
         Self::Create {
@@ -48,14 +73,6 @@ impl Payload {
             kind: new.kind,
             attributes: new.attributes.clone(),
             entitlement_ids,
-        }
-    }
-
-    /// Why it is asked for, where the caller says so.
-    pub(super) fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Grant { reason } => reason.as_deref(),
-            Self::Create { .. } | Self::Update { .. } | Self::Account {} => None,
         }
     }
 

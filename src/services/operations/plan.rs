@@ -10,15 +10,14 @@ use uuid::Uuid;
 use super::acts::Act;
 use super::{About, Prepared};
 use crate::adapters::contract::{Call, PlannedRequest, Reading, Sketch, Sketched, Trouble};
-use crate::domain::OperationKind;
 use crate::error::{Code, Error, Result};
 use crate::services::{Intent, Services};
 
 /// What an act would do.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The act.
-    pub kind: OperationKind,
+    /// The act, as the operation would name it; `upstream.read` for a reading that would be passed through.
+    pub kind: &'static str,
     /// The connection that it would go through.
     pub connection_id: Uuid,
     /// The vendor of the connection.
@@ -110,7 +109,7 @@ pub(crate) async fn plan(
         kind.as_str()
     );
     Ok(Plan {
-        kind,
+        kind: kind.as_str(),
         connection_id: connected.row.id,
         vendor,
         about,

@@ -11,7 +11,7 @@ use crate::services::connections::resolve_filter;
 use crate::services::paging::Pager;
 use crate::services::{Listing, PageSpec, Services};
 use crate::store::audit::{self, Actor, AuditEntry};
-use crate::store::{idempotency, operations};
+use crate::store::{idempotency, operations, upstream_answers};
 
 /// Lists operations, newest first. `connection` narrows by id or name.
 ///
@@ -135,6 +135,7 @@ pub async fn resolve_operation(
 pub async fn tidy(services: &Services) -> Result<usize> {
     let pool = services.store().background();
     let forgotten = idempotency::forget_old(pool).await?;
+    upstream_answers::forget_old(pool).await?;
     let (open, parked) = operations::open_count(pool).await?;
     metrics::gauge!("iam_gateway_operations_open").set(open as f64);
     metrics::gauge!("iam_gateway_operations_outcome_unknown").set(parked as f64);

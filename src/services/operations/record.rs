@@ -1,15 +1,19 @@
 //! The end of an operation: its row, its audit event and the news of it, in the transaction that writes what it left.
 
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use tracing::warn;
+use uuid::Uuid;
 
-use super::copies;
+use super::acts::{Answered, Left};
 use super::settle::Drive;
+use super::{Payload, copies};
 use crate::domain::{Effect, OperationKind, OperationStatus};
 use crate::error::{Error, Result};
-use crate::services::Services;
+use crate::services::{Services, passthrough};
 use crate::store::audit::{self, Actor, AuditEntry};
 use crate::store::operations::{self, About, OperationRow, Settlement};
+use crate::store::upstream_answers;
 
 /// Records how an operation ended; nothing, when it goes on later.
 ///
@@ -24,6 +28,9 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
     let status = match ending {
         Drive::Later => return Ok(()),
         Drive::Succeeded(done) => {
+            if let Left::Answer(answered) = &done.left {
+                keep_answer(services, &mut transaction, row, answered).await?;
+            }
             about = copies::write(&mut transaction, row, done).await?;
             effect = Some(done.effect);
             OperationStatus::Succeeded
@@ -64,8 +71,8 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         return Ok(());
     }
     let noun = kind.map_or("operation", OperationKind::noun);
-    let noun_id = kind.map_or(Some(row.id), |kind| about.id_of(kind.noun()));
-    let mut detail = detail(about, None);
+    let noun_id = kind.map_or(Some(row.id), |kind| noun_id(kind, about, row.connection_id));
+    let mut detail = detail(about, &row.payload);
     detail["effect"] = json!(effect);
     detail["code"] = json!(error.as_ref().map(|error| error.code));
     audit::record(
@@ -87,21 +94,60 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
         },
     )
     .await?;
+    // Before the end can be seen: whoever waits takes it as soon as it is.
+    if let Drive::Succeeded(done) = ending
+        && let Left::Answer(answered) = &done.left
+        && let Some(answer) = answered.take()
+    {
+        services.ledger().handover().give(row.id, answer);
+    }
     transaction.commit().await?;
     services.ledger().announce_end(row.id);
+    if row.kind == OperationKind::UpstreamWrite.as_str() && status != OperationStatus::Failed {
+        passthrough::read_touched(services, row);
+    }
     Ok(())
 }
 
+/// Keeps the answer of the vendor for repetitions of the request, sealed.
+async fn keep_answer(
+    services: &Services,
+    connection: &mut PgConnection,
+    row: &OperationRow,
+    answered: &Answered,
+) -> Result<()> {
+    let Some(body) = &answered.kept else {
+        return Ok(());
+    };
+    let sealed = services
+        .vault()
+        .seal(&[&row.id.to_string(), "answer"], body)
+        .map_err(Error::internal)?;
+    upstream_answers::keep(
+        connection,
+        row.id,
+        answered.status,
+        answered.content_type.as_deref(),
+        (sealed.key_id, sealed.wrapped_key, sealed.ciphertext),
+    )
+    .await
+}
+
+/// The id of what an operation is about, for its audit events.
+pub(super) fn noun_id(kind: OperationKind, about: About, connection_id: Uuid) -> Option<Uuid> {
+    match kind {
+        OperationKind::UpstreamWrite => Some(connection_id),
+        kind => about.id_of(kind.noun()),
+    }
+}
+
 /// What the audit events of an operation tell besides what it was done to.
-pub(super) fn detail(about: About, reason: Option<&str>) -> Value {
-    let mut detail = json!({});
+pub(super) fn detail(about: About, payload: &Value) -> Value {
+    let mut detail = Value::Object(Payload::told(payload));
     // An act on an account alone says so by its noun.
     if about.grant_id.is_some() {
         detail["account_id"] = json!(about.account_id);
         detail["entitlement_id"] = json!(about.entitlement_id);
-    }
-    if let Some(reason) = reason {
-        detail["reason"] = json!(reason);
     }
     detail
 }

@@ -63,3 +63,9 @@ pub(super) fn unpack_password(secret: &SecretSlice<u8>) -> Result<SecretString> 
         .map_err(|_| Error::internal("the secret part of an operation holds no password"))?;
     Ok(secrets.password)
 }
+
+/// The secret part as JSON, if it is that; of a row that was read before the operation ended.
+pub(crate) fn json_secret(services: &Services, row: &OperationRow) -> Option<serde_json::Value> {
+    let secret = open(services, row).ok().flatten()?;
+    serde_json::from_slice(secret.expose_secret()).ok()
+}

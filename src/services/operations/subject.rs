@@ -22,6 +22,8 @@ pub(crate) enum Subject {
     Account(Box<Account>),
     /// Who holds, or shall hold, what.
     Grant(Box<Holding>),
+    /// The connection itself.
+    Connection,
 }
 
 /// Who holds, or shall hold, what.
@@ -73,11 +75,11 @@ impl Holding {
         }
     }
 
-    /// Whether our copy says that it is held, and not because of an act that is under way.
+    /// Whether our copy says that it is held for certain, and not because of an act that is under way.
     pub(super) fn is_held(&self) -> bool {
-        self.grant
-            .as_ref()
-            .is_some_and(|grant| grant.record.status == GrantStatus::Active)
+        self.grant.as_ref().is_some_and(|grant| {
+            grant.record.status == GrantStatus::Active && !grant.record.ambiguous
+        })
     }
 
     /// That it is held, and nothing more.
@@ -113,6 +115,7 @@ impl Subject {
                 }
                 Self::NewAccount(held)
             }
+            OperationKind::UpstreamWrite => Self::Connection,
             OperationKind::UpdateAccount
             | OperationKind::DeleteAccount
             | OperationKind::ActivateAccount
@@ -130,7 +133,7 @@ impl Subject {
     /// The ids of what is there already.
     pub(super) fn about(&self) -> About {
         match self {
-            Self::NewAccount(_) => About::default(),
+            Self::NewAccount(_) | Self::Connection => About::default(),
             Self::Account(account) => About {
                 account_id: Some(account.id),
                 ..About::default()

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::record::detail;
+use super::record::{detail, noun_id};
 use super::{Payload, Subject, plan, run, secret};
 use crate::domain::{Caller, OperationKind, OperationStatus};
 use crate::error::{Code, Error, Result};
@@ -166,7 +166,6 @@ async fn submit(
         .map(|secret| secret::seal(services, prepared.id, secret))
         .transpose()?;
     let connection = &prepared.connected.row;
-    let reason = prepared.payload.reason().map(str::to_owned);
     let payload = serde_json::to_value(prepared.payload).map_err(Error::internal)?;
     let mut new = Some((payload, secrets));
     let hmac = body_hmac(services, &intent.body);
@@ -199,6 +198,7 @@ async fn submit(
             .subject
             .begin(&mut transaction, prepared.kind)
             .await?;
+        let told = detail(about, &payload);
         operations::insert(
             &mut transaction,
             NewOperation {
@@ -222,11 +222,11 @@ async fn submit(
                 actor: Actor::from(caller),
                 action: prepared.kind.as_str(),
                 noun: prepared.kind.noun(),
-                noun_id: about.id_of(prepared.kind.noun()),
+                noun_id: noun_id(prepared.kind, about, connection.id),
                 connection_id: Some(connection.id),
                 operation_id: Some(prepared.id),
                 outcome: "requested",
-                detail: detail(about, reason.as_deref()),
+                detail: told,
                 request_id: &intent.request_id,
             },
         )

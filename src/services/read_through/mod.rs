@@ -14,6 +14,7 @@ use tokio::time::{Duration, Instant, sleep};
 use uuid::Uuid;
 
 pub(super) use flights::Flights;
+pub(super) use single::again;
 
 use super::Services;
 use super::coverage::{Covered, covered};

@@ -36,6 +36,21 @@ pub(super) async fn anew(
         .await
 }
 
+/// Reads one thing anew for nobody in particular.
+///
+/// # Errors
+/// The vendor's trouble; a connection that can't read single things of this noun.
+pub(in crate::services) async fn again(
+    services: &Services,
+    connected: &Connected,
+    noun: Noun,
+    id: Uuid,
+    request_id: &str,
+) -> Result<()> {
+    connected.require(noun.reading())?;
+    read(services, connected, noun, id, request_id).await
+}
+
 /// What a vendor says of one thing.
 enum Said {
     Resource(ResourceRecord),

@@ -1,6 +1,8 @@
-//! Access requests as their people see them: the own ones, and those made for others (contract §6.3, §6.12, §7.1, §7.3).
+//! Access requests as their people see them (contract §6.3, §7.1).
 
+mod delegated;
 mod legacy;
+mod request;
 mod submit;
 
 use std::collections::BTreeMap;
@@ -9,67 +11,30 @@ use axum::{
     extract::{Path, State},
     response::Json,
 };
-use chrono::{DateTime, Duration, Utc};
+use chrono::{Duration, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(super) use self::delegated::{find as find_delegated, list as list_delegated};
 pub(super) use self::legacy::{
     create as create_legacy, details as details_legacy, find as find_legacy, list as list_legacy,
     reset as reset_legacy, revoke as revoke_legacy,
 };
+pub(super) use self::request::{Pair, Person, Request};
 use self::submit::Wish;
 use super::{
     auth::Caller,
     errors::Error,
     front::Front,
     input::{Input, message},
-    inventory::label,
     lists::{Id, Listing},
     query::Query,
     state,
-    table::Row,
 };
-use crate::simulators::kit::{Call, Effects, rfc3339};
+use crate::simulators::kit::{Call, Effects};
 
 /// How long taking access away takes.
 const REVOKING: Duration = Duration::milliseconds(300);
-
-/// Who asked, or for whom.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Person {
-    pub(super) id: String,
-    pub(super) email: String,
-}
-
-/// A resource and a permission on it, by their ids.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pair {
-    pub(super) resource_id: String,
-    pub(super) permission_id: String,
-}
-
-/// `AccessRequestV4`.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) id: String,
-    pub(super) friendly_id: String,
-    pub(super) status: String,
-    pub(super) seconds: Option<u32>,
-    pub(super) justification: Option<String>,
-    pub(super) created: DateTime<Utc>,
-    /// When the access ends or has ended.
-    pub(super) ends: Option<DateTime<Utc>>,
-    pub(super) custom_fields: BTreeMap<String, String>,
-    pub(super) pairs: Vec<Pair>,
-    pub(super) requestor: Person,
-    pub(super) grantee: Person,
-    /// Id and name, if it was asked for as one.
-    pub(super) bundle: Option<(String, String)>,
-    /// The name of the flow that it went by.
-    pub(super) flow: String,
-    /// Its clock stands still, as that of those does which were there from the beginning.
-    pub(super) stands_still: bool,
-}
 
 /// `CreateAccessRequestV4`. `custom_fields` may be missing only where the switch says so (contract §9).
 #[derive(Deserialize)]
@@ -93,95 +58,6 @@ struct NewPair {
 pub(super) struct Again {
     justification: Option<String>,
     custom_fields: Option<BTreeMap<String, String>>,
-}
-
-impl Row for Request {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Request {
-    /// The word for now: what is being taken away is gone in the end.
-    pub(super) fn status(&self) -> &str {
-        match (self.status.as_str(), self.ends) {
-            ("Active" | "Revoking", Some(ends)) if !self.stands_still && ends <= Utc::now() => {
-                "Revoked"
-            }
-            (word, _) => word,
-        }
-    }
-
-    /// As this caller sees it, who isn't named in it.
-    pub(super) fn show(&self, state: &state::State, caller: &str) -> Value {
-        let person = |person: &Person| {
-            let other = person.email != caller;
-            other.then(|| shown(person))
-        };
-        let mut shown = self.base(state);
-        shown["requestor"] = json!(person(&self.requestor));
-        shown["grantee"] = json!(person(&self.grantee));
-        shown
-    }
-
-    /// `DelegatedAccessRequestV1`: whom it is for is always told.
-    fn show_delegated(&self, state: &state::State) -> Value {
-        let mut body = self.base(state);
-        body["requestor"] = shown(&self.requestor);
-        body["grantee"] = shown(&self.grantee);
-        body
-    }
-
-    fn base(&self, state: &state::State) -> Value {
-        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-        for resource in self
-            .pairs
-            .iter()
-            .filter_map(|pair| state.resources.find(&pair.resource_id))
-        {
-            let place = groups
-                .iter()
-                .position(|(id, _)| *id == resource.integration_id);
-            let place = place.unwrap_or_else(|| {
-                groups.push((resource.integration_id.clone(), Vec::new()));
-                groups.len() - 1
-            });
-            let kinds = &mut groups[place].1;
-            if !kinds.contains(&resource.kind) {
-                kinds.push(resource.kind.clone());
-            }
-        }
-        let groups = groups.iter().map(|(id, kinds)| {
-            let kinds = kinds
-                .iter()
-                .map(|kind| json!({ "id": kind, "label": label(kind) }));
-            json!({
-                "integration": state.integration_partial(id),
-                "resource_types": kinds.collect::<Vec<_>>(),
-            })
-        });
-        json!({
-            "id": self.id,
-            "status": self.status(),
-            "duration_in_sec": self.seconds,
-            "justification": self.justification,
-            "creation_date": rfc3339(self.created),
-            "revocation_date": self.ends.map(rfc3339),
-            "custom_fields": self.custom_fields,
-            "access_groups": groups.collect::<Vec<_>>(),
-            "bundle": self.bundle.as_ref().map(|(id, name)| json!({ "id": id, "name": name })),
-        })
-    }
-
-    fn is_of(&self, caller: &str) -> bool {
-        [&self.requestor, &self.grantee]
-            .into_iter()
-            .any(|person| person.email == caller)
-    }
-}
-
-fn shown(person: &Person) -> Value {
-    json!({ "id": person.id, "source_id": person.email })
 }
 
 impl state::State {
@@ -406,47 +282,5 @@ pub(super) async fn revoke(
         own(state, &id, caller)?;
         state.end_request(effects, &id)?;
         Ok(Json(message("the access request is being revoked")))
-    })
-}
-
-fn is_delegated(one: &Request, caller: &str) -> bool {
-    one.requestor.email == caller && one.grantee.email != caller
-}
-
-pub(super) async fn list_delegated(
-    State(front): State<Front>,
-    Caller(caller): Caller,
-    listing: Listing,
-) -> Json<Value> {
-    let caller = caller.unwrap_or_default();
-    front.world.read(|state| {
-        let query = listing.query();
-        let rows = state
-            .requests
-            .newest_from(listing.start())
-            .filter(|(_, one)| {
-                is_delegated(one, caller)
-                    && query
-                        .one("grantee")
-                        .is_none_or(|who| who == one.grantee.id || who == one.grantee.email)
-                    && query.takes_any("statuses", [one.status()])
-            });
-        Json(listing.answer(rows, |one| one.show_delegated(state)))
-    })
-}
-
-pub(super) async fn find_delegated(
-    State(front): State<Front>,
-    Caller(caller): Caller,
-    Path(id): Id,
-) -> Result<Json<Value>, Error> {
-    let caller = caller.unwrap_or_default();
-    front.world.read(|state| {
-        let one = state
-            .requests
-            .find(&id)
-            .filter(|one| is_delegated(one, caller));
-        let one = one.ok_or_else(|| Error::no("delegated access request", &id))?;
-        Ok(Json(one.show_delegated(state)))
     })
 }

@@ -3,10 +3,12 @@
 
 mod absence;
 mod gone;
+mod named;
 mod write;
 
 pub use absence::{Absence, mark_missed, reset_missed, tombstone_missed};
 pub use gone::{tombstone, tombstone_read};
+pub use named::named_by;
 pub use write::PageWritten;
 pub(super) use write::{Batch, fingerprint, storable, text, upsert, write};
 

@@ -11,15 +11,15 @@ use crate::support::app::connection_body;
 use crate::support::{Client, Database, LIGHTELLIGENCE, Serve, eventually, keys};
 
 /// Two programs on one database, and the vendor in this process.
-pub(super) struct Pair {
-    pub(super) database: Database,
-    pub(super) simulator: Running,
-    pub(super) replicas: [Serve; 2],
-    pub(super) clients: [Client; 2],
+pub(crate) struct Pair {
+    pub(crate) database: Database,
+    pub(crate) simulator: Running,
+    pub(crate) replicas: [Serve; 2],
+    pub(crate) clients: [Client; 2],
 }
 
 impl Pair {
-    pub(super) async fn start(options: Options, environment: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(options: Options, environment: &[(&str, &str)]) -> Self {
         let database = Database::create().await;
         let simulator = simulators::start("lightelligence", options)
             .await
@@ -85,7 +85,7 @@ impl Pair {
             .sum()
     }
 
-    pub(super) async fn stop(self) {
+    pub(crate) async fn stop(self) {
         drop(self.replicas);
         self.database.remove().await;
     }

@@ -5,4 +5,5 @@ mod operations;
 mod secrets;
 mod source;
 mod spec;
+mod upstream;
 mod vendors;

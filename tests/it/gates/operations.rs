@@ -18,13 +18,17 @@ const ANYBODY: [&str; 4] = ["whoami", "list_vendors", "find_vendor", "find_opera
 
 /// Operations whose thing belongs to no connection: a key for some connections only is answered otherwise than with a 404.
 /// 200: it sees what it may see. 403: it is for keys that see every connection.
-const OF_NO_CONNECTION: [(&str, u16); 11] = [
+const OF_NO_CONNECTION: [(&str, u16); 15] = [
     ("whoami", 200),
     ("list_vendors", 200),
     ("find_vendor", 200),
     ("list_connections", 200),
     ("list_accounts", 200),
     ("list_identities", 200),
+    ("list_resources", 200),
+    ("list_entitlements", 200),
+    ("list_grants", 200),
+    ("list_activity", 200),
     ("list_operations", 200),
     ("list_audit_events", 200),
     ("list_api_keys", 200),
@@ -46,6 +50,9 @@ struct Operation {
 struct Things {
     account: String,
     identity: String,
+    resource: String,
+    entitlement: String,
+    grant: String,
     operation: String,
     sync: String,
     key: String,
@@ -86,6 +93,9 @@ impl Operation {
         let id = match self.path.split('/').nth(2) {
             Some("accounts") => &things.account,
             Some("identities") => &things.identity,
+            Some("resources") => &things.resource,
+            Some("entitlements") => &things.entitlement,
+            Some("grants") => &things.grant,
             Some("operations") => &things.operation,
             Some("api-keys") => &things.key,
             Some("connections" | "vendors") => "luna",
@@ -97,6 +107,14 @@ impl Operation {
         };
         let place = self.path.replace("{id}", id).replace("{vendor}", id);
         let place = place.replace("{sync_id}", &things.sync);
+        // A documented operation of the vendor's for each method.
+        let upstream = match self.id.as_str() {
+            "call_upstream_post" => "1/accounts",
+            "call_upstream_put" => "1/tokens/7",
+            "call_upstream_patch" | "call_upstream_delete" => "1/accounts/7",
+            _ => "1/accounts",
+        };
+        let place = place.replace("{path}", upstream);
         assert!(
             !place.contains('{'),
             "{}: teach `place` its parameters",
@@ -132,6 +150,26 @@ fn example(content: &Value) -> Value {
     example.clone()
 }
 
+/// The first thing of a noun at the connection `luna`.
+async fn first(app: &TestApp, noun: &str) -> String {
+    let listed = app.get(&format!("/v1/{noun}?connection_id=luna")).await;
+    text(&listed["items"][0]["id"]).to_owned()
+}
+
+/// Luna lists no resources: one that could be hers.
+async fn a_resource(app: &TestApp) -> String {
+    sqlx::query_scalar(
+        "insert into resources (id, connection_id, vendor, external_key, external_id, kind, status, attributes, raw,
+             fingerprint, source)
+         values (gen_random_uuid(), $1::uuid, 'luna', '[\"tenant\"]', 'tenant', 'tenant', 'active', '{}', '{}', '', 'sync')
+         returning id::text",
+    )
+    .bind(app.connection_id(LUNA))
+    .fetch_one(app.sql())
+    .await
+    .expect("a resource")
+}
+
 async fn things(app: &TestApp) -> Things {
     let account = app.create_account(LUNA.new_account("gate")).await;
     let operations = app.operations().await;
@@ -142,6 +180,9 @@ async fn things(app: &TestApp) -> Things {
     Things {
         account: text(&account["id"]).to_owned(),
         identity: text(&identities["items"][0]["id"]).to_owned(),
+        resource: a_resource(app).await,
+        entitlement: first(app, "entitlements").await,
+        grant: first(app, "grants").await,
         operation: text(&operations[0]["id"]).to_owned(),
         sync: text(&sync["id"]).to_owned(),
         key: text(&key["id"]).to_owned(),
@@ -260,6 +301,9 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
                 let ids = [
                     things.account.as_str(),
                     &things.identity,
+                    &things.resource,
+                    &things.entitlement,
+                    &things.grant,
                     &things.operation,
                     &things.sync,
                     &things.key,
@@ -278,6 +322,9 @@ async fn what_belongs_to_a_foreign_connection_is_not_there() {
     for path in [
         "/v1/accounts",
         "/v1/identities",
+        "/v1/resources",
+        "/v1/entitlements",
+        "/v1/grants",
         "/v1/operations",
         "/v1/audit-events",
     ] {

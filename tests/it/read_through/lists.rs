@@ -93,8 +93,8 @@ async fn a_list_whose_run_fails_or_lasts_answers_with_what_there_is() {
         (&Value::Null, &json!(true))
     );
     eventually("the run's end", async || {
-        let list = app.get("/v1/accounts?connection_id=luna").await;
-        list["as_of"].is_string().then_some(())
+        let runs = app.get("/v1/connections/luna/syncs").await;
+        (runs["items"][0]["status"] == "complete").then_some(())
     })
     .await;
     let good = app.get("/v1/accounts?connection_id=luna").await;

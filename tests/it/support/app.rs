@@ -320,6 +320,14 @@ pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
+/// One part of a sync that ended.
+#[track_caller]
+pub fn part<'a>(run: &'a Value, noun: &str) -> &'a Value {
+    let parts = run["parts"].as_array().expect("parts");
+    let part = parts.iter().find(|part| part["noun"] == noun);
+    part.unwrap_or_else(|| panic!("no {noun}: {run:#}"))
+}
+
 /// The body of a new connection to a vendor, as its simulator wants it, to be changed by a test.
 pub fn connection_body(vendor: Vendor, simulator: &Running, name: &str) -> Value {
     let parts = simulator

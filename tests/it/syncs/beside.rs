@@ -74,15 +74,15 @@ async fn an_account_made_during_a_run_is_not_judged_by_it() {
     }
 }
 
-/// Waits until the run is under way and has asked for its page.
+/// Waits until the run has got to the accounts and has asked for its page of them.
 async fn listing_is_asked_for(app: &TestApp, vendor: Vendor) {
     eventually("the run's start", async || {
         let path = format!("/v1/connections/{}/syncs?limit=1", vendor.connection);
         let run = app.get(&path).await["items"][0].clone();
-        (run["status"] == "running").then_some(())
+        (run["status"] == "running" && run["noun"] == "accounts").then_some(())
     })
     .await;
-    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(250)).await;
 }
 
 #[tokio::test]

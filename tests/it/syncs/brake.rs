@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{add, remove, rows};
-use crate::support::app::text;
+use crate::support::app::{part, text};
 use crate::support::{Answer, Client, LUMOS, LUNA, TestApp, Vendor};
 
 const ADA: &str = "ada@example.org";
@@ -55,9 +55,17 @@ async fn a_run_that_would_remove_too_much_stops_and_says_what() {
     let before = rows(&app).await;
     let run = app.sync(LUNA).await;
     stopped(&run);
+    // Their grants are not in the listing either.
     let brake =
-        json!({"missing": 60, "live": 300, "lifted_by": [], "needs": 2, "lifted_into": null});
+        json!({"missing": 120, "live": 600, "lifted_by": [], "needs": 2, "lifted_into": null});
     assert_eq!(run["brake"], brake);
+    for noun in ["accounts", "grants"] {
+        let part = part(&run, noun);
+        assert_eq!(
+            (&part["missing"], &part["live"], &part["error"]["code"]),
+            (&json!(60), &json!(300), &json!("change_brake"))
+        );
+    }
     assert_eq!(rows(&app).await, before);
     app.stop().await;
 }
@@ -118,7 +126,7 @@ async fn two_people_lift_the_brake_that_a_service_ran_into() {
             let detail = &event["detail"];
             assert_eq!(
                 (&detail["missing"], &detail["live"]),
-                (&json!(60), &json!(300))
+                (&json!(120), &json!(600))
             );
             assert_eq!(detail["run"], run["id"]);
             [
@@ -242,7 +250,7 @@ async fn a_lifted_run_removes_no_more_than_was_named() {
     stopped(&next);
     assert_eq!(
         (&next["brake"]["missing"], &next["brake"]["needs"]),
-        (&json!(65), &json!(1)),
+        (&json!(130), &json!(1)),
         "who lifted the first asked for this one"
     );
     assert!(

@@ -1,5 +1,6 @@
-//! The API's endpoints, one function each, and how a request gets its token.
+//! The API's endpoints, one function each.
 
+mod send;
 mod through;
 
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
-use super::custody::{Keeper, Token};
-use super::judge::{ApiJudge, PassedOn, is_unauthorized};
+use super::custody::{Keeper, Login};
+use super::judge::{ApiJudge, PassedOn};
 use super::settings::Settings;
 use super::wire;
-use crate::adapters::contract::{AdapterError, Call, SideEffect, Trouble};
+use crate::adapters::contract::{AdapterError, Call, Trouble};
 use crate::adapters::transport::{Answer, Channel, Door, Request, below};
 use crate::adapters::vendor::{BuildError, Parts};
 
@@ -25,6 +26,7 @@ use crate::adapters::vendor::{BuildError, Parts};
 pub(super) struct Client {
     channel: Channel,
     keeper: Keeper,
+    login: Login,
     base: Url,
     /// The way to the realm, for what is passed through; the keeper has its own.
     realm: Channel,
@@ -43,18 +45,20 @@ impl Client {
             // The API gets access tokens only; each call names its own.
             Vec::new(),
         );
-        let keeper = Keeper::new(parts, settings)?;
+        let login = Login::new(&parts.credentials)?;
+        let secrets = login.secrets().into_iter().chain([login.authorization().1]);
         let realm = parts.transport.channel_by(
             Door::Identity,
             super::VENDOR.slug,
             parts.connection_id,
             &settings.realm_url,
             Arc::new(PassedOn),
-            keeper.secrets(),
+            secrets.collect(),
         );
         Ok(Self {
             channel,
-            keeper,
+            keeper: Keeper::new(parts, settings)?,
+            login,
             base: settings.base_url.clone(),
             realm,
             realm_base: settings.realm_url.clone(),
@@ -263,75 +267,6 @@ impl Client {
         }
     }
 
-    async fn read(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
-        let send = |call: Call, request| async move { self.channel.read(&call, request).await };
-        self.reading(call, &request, send).await
-    }
-
-    async fn write(
-        &self,
-        call: &Call,
-        request: Request,
-        before: &Value,
-    ) -> Result<Answer, AdapterError> {
-        let send =
-            |call: Call, request| async move { self.channel.write(&call, request, before).await };
-        self.writing(call, &request, send).await
-    }
-
-    /// Sends a reading. A token that is refused is replaced once.
-    async fn reading<T, S>(
-        &self,
-        call: &Call,
-        request: &Request,
-        send: impl Fn(Call, Request) -> S,
-    ) -> Result<T, AdapterError>
-    where
-        S: Future<Output = Result<T, AdapterError>>,
-    {
-        // As the transport has it: once the operation's write has left, a failure proves nothing about it.
-        let untold = |error: AdapterError| {
-            error.with_effect(if call.is_sent() {
-                SideEffect::Unknown
-            } else {
-                SideEffect::None
-            })
-        };
-        let token = self.keeper.token(call).await.map_err(untold)?;
-        let refusal = match send(token.on(call), signed(request, &token)).await {
-            Err(error) if is_unauthorized(&error) => error,
-            outcome => return outcome,
-        };
-        let other = self.keeper.other_than(call, &token, refusal).await;
-        let other = other.map_err(untold)?;
-        send(other.on(call), signed(request, &other)).await
-    }
-
-    /// Sends the one write of an operation, with a token that was proven before. A 401 says that nothing was done: then, and
-    /// only then, it is sent once more.
-    async fn writing<T, S>(
-        &self,
-        call: &Call,
-        request: &Request,
-        send: impl Fn(Call, Request) -> S,
-    ) -> Result<T, AdapterError>
-    where
-        S: Future<Output = Result<T, AdapterError>>,
-    {
-        let nothing_done = |error: AdapterError| error.with_effect(SideEffect::None);
-        let token = self.keeper.token_for_write(call).await;
-        let token = token.map_err(nothing_done)?;
-        let refusal = match send(token.on(call), signed(request, &token)).await {
-            Err(error) if is_unauthorized(&error) => error,
-            outcome => return outcome,
-        };
-        let other = self.keeper.other_than(call, &token, refusal).await;
-        other.map_err(nothing_done)?;
-        let proven = self.keeper.token_for_write(call).await;
-        let proven = proven.map_err(nothing_done)?;
-        send(proven.on(call), signed(request, &proven)).await
-    }
-
     /// The URL of a path below our tenant.
     fn of_tenant(&self, segments: &[&str]) -> Url {
         let tenant = self.tenant.to_string();
@@ -371,13 +306,6 @@ fn with_json(mut request: Request, body: &impl Serialize) -> Result<Request, Ada
     let json = HeaderValue::from_static("application/json");
     request.headers.insert(CONTENT_TYPE, json);
     Ok(request)
-}
-
-fn signed(request: &Request, token: &Arc<Token>) -> Request {
-    Request {
-        sign: Some(Arc::<Token>::clone(token)),
-        ..request.clone()
-    }
 }
 
 fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {

@@ -1,8 +1,11 @@
 //! Requests that are passed through: rebuilt from their parts, with the credential that the operation asks for.
 
 use reqwest::Method;
+use std::sync::Arc;
+
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use url::Url;
 
 use super::Client;
 use crate::adapters::contract::{AdapterError, Call, Forward, Forwarded, SideEffect};
@@ -52,11 +55,11 @@ impl Client {
         let by_token = match Credential::of(forward.operation) {
             Credential::Nothing => false,
             Credential::Client => {
-                request.sign = Some(self.keeper.client_authorization());
+                request.sign = Some(Arc::new(self.login.authorization().0));
                 false
             }
             Credential::AccessToken => true,
-            Credential::ClientToken if self.keeper.logs_in_as_client() => true,
+            Credential::ClientToken if self.login.is_of_client() => true,
             Credential::ClientToken => {
                 return Err(AdapterError::unsupported(
                     "",
@@ -70,7 +73,7 @@ impl Client {
     }
 }
 
-fn rebuilt(base: &url::Url, forward: &Forward) -> Result<Request, AdapterError> {
+fn rebuilt(base: &Url, forward: &Forward) -> Result<Request, AdapterError> {
     let segments: Vec<&str> = forward.segments.iter().map(String::as_str).collect();
     let mut url = below(base, &segments);
     if !forward.query.is_empty() {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use chrono::Utc;
 use futures_util::future::{BoxFuture, FutureExt, Shared};
-use secrecy::SecretString;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
@@ -20,7 +19,6 @@ use crate::adapters::contract::{
 };
 use crate::adapters::lightelligence::judge::{is_invalid_grant, is_refused_request};
 use crate::adapters::lightelligence::settings::Settings;
-use crate::adapters::transport::Authorization;
 use crate::adapters::vendor::{BuildError, Parts};
 
 /// How long a renewal goes on in all before its callers are told.
@@ -125,26 +123,6 @@ impl Keeper {
             return Err(refusal);
         }
         self.any(call, Some(refused.version)).await
-    }
-
-    /// What shows that a request comes from our client.
-    pub(in super::super) fn client_authorization(&self) -> Arc<Authorization> {
-        Arc::new(self.0.login.authorization().0)
-    }
-
-    /// Whether our tokens are the client's own, and no person's.
-    pub(in super::super) fn logs_in_as_client(&self) -> bool {
-        self.0.login.is_of_client()
-    }
-
-    /// What no message about a request to the realm may repeat.
-    pub(in super::super) fn secrets(&self) -> Vec<SecretString> {
-        let login = &self.0.login;
-        login
-            .secrets()
-            .into_iter()
-            .chain([login.authorization().1])
-            .collect()
     }
 
     /// Whether the token in hand is for another tenant, although ours was asked for.

@@ -16,7 +16,7 @@ const EARLY: TimeDelta = TimeDelta::seconds(60);
 const SHORT_LIFE: TimeDelta = TimeDelta::seconds(60);
 
 /// The client that logs in, and how.
-pub(super) struct Login {
+pub(in super::super) struct Login {
     pub(super) client_id: SecretString,
     pub(super) client_secret: Option<SecretString>,
     way: Way,
@@ -61,7 +61,7 @@ impl Grant<'_> {
 }
 
 impl Login {
-    pub(super) fn new(credentials: &Credentials) -> Result<Self, BuildError> {
+    pub(in super::super) fn new(credentials: &Credentials) -> Result<Self, BuildError> {
         let way = match credentials.kind.as_str() {
             "refresh_token" => Way::Refresh(credentials.require("refresh_token")?.clone()),
             "client_credentials" => {
@@ -103,13 +103,13 @@ impl Login {
     }
 
     /// Whether the client logs in for itself, not for a person.
-    pub(super) fn is_of_client(&self) -> bool {
+    pub(in super::super) fn is_of_client(&self) -> bool {
         matches!(self.way, Way::Client)
     }
 
     /// The client's id and secret as a header, which a public one has with an empty secret (RFC 6749 §2.3.1: both encoded as
     /// in forms); and what no message may repeat of it.
-    pub(super) fn authorization(&self) -> (Authorization, SecretString) {
+    pub(in super::super) fn authorization(&self) -> (Authorization, SecretString) {
         let encoded = |secret: &SecretString| {
             let bytes = secret.expose_secret().as_bytes();
             SecretString::from(form_urlencoded::byte_serialize(bytes).collect::<String>())
@@ -119,7 +119,7 @@ impl Login {
     }
 
     /// The secrets that no message may repeat.
-    pub(super) fn secrets(&self) -> Vec<SecretString> {
+    pub(in super::super) fn secrets(&self) -> Vec<SecretString> {
         let mut secrets = Vec::from_iter(self.client_secret.clone());
         match &self.way {
             Way::Refresh(token) => secrets.push(token.clone()),

@@ -11,4 +11,5 @@ mod token;
 mod trouble;
 
 pub(super) use keeper::Keeper;
+pub(super) use login::Login;
 pub(super) use token::Token;

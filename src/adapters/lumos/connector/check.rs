@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::Connector;
 use super::describe::{CREATE, Description, UPDATE};
+use super::settings::ActivityActors;
 use super::wire::ValidatedCredentials;
 use crate::adapters::contract::{AdapterError, Call, CheckReport, Checks, Finding, Trouble};
 use crate::domain::Capability;
@@ -32,7 +33,7 @@ impl Checks for Connector {
             return Ok(report);
         }
         let description = self.description_now(call).await?;
-        describe(&description, &mut report);
+        describe(&description, self.settings.activity_actors, &mut report);
         Ok(report)
     }
 }
@@ -61,7 +62,7 @@ fn refusal(answer: &ValidatedCredentials, expected: Option<&str>) -> Option<Find
 }
 
 /// Narrows the capabilities to what the connector has.
-fn describe(description: &Description, report: &mut CheckReport) {
+fn describe(description: &Description, actors: ActivityActors, report: &mut CheckReport) {
     if let Ok(fields) = description.create_fields() {
         report.create_attributes_schema = Some(fields.attributes_schema());
     }
@@ -74,7 +75,7 @@ fn describe(description: &Description, report: &mut CheckReport) {
     };
     let can: BTreeSet<Capability> = Capability::ALL
         .into_iter()
-        .filter(|capability| has(description, names, *capability))
+        .filter(|capability| has(description, actors, *capability))
         .collect();
     for (name, error) in [
         (CREATE, description.create_fields().err()),
@@ -92,11 +93,22 @@ fn describe(description: &Description, report: &mut CheckReport) {
             "the connector has no `list_accounts`: its accounts can't be synced, and none can be created safely",
         ));
     }
+    if can.contains(&Capability::ListEntitlements) && description.types.is_empty() {
+        report.findings.push(notice(
+            "entitlement_types_unknown",
+            "the connector does not say which types of entitlement it has, so that limits are not known and what is at a resource \
+                can't be named; the setting `entitlement_types` can say it",
+        ));
+    }
     report.capabilities = Some(can);
 }
 
-fn has(description: &Description, names: &BTreeSet<String>, capability: Capability) -> bool {
-    let has = |name: &str| names.contains(name);
+fn has(description: &Description, actors: ActivityActors, capability: Capability) -> bool {
+    let has = |name: &str| description.has(name);
+    // Without the entitlements nobody could tell which one an association means.
+    let reads_grants = (has("get_account_entitlement_associations")
+        || has("find_entitlement_associations"))
+        && has("list_entitlements");
     match capability {
         Capability::ListAccounts => has("list_accounts"),
         Capability::ReadAccounts => has("get_account"),
@@ -110,13 +122,14 @@ fn has(description: &Description, names: &BTreeSet<String>, capability: Capabili
         Capability::DeactivateAccounts => has("deactivate_account"),
         Capability::ListResources => has("list_resources"),
         Capability::ListEntitlements => has("list_entitlements"),
-        Capability::ListGrants => has("find_entitlement_associations"),
-        Capability::ReadGrants => {
-            has("get_account_entitlement_associations") || has("find_entitlement_associations")
+        Capability::ListGrants => has("find_entitlement_associations") && has("list_entitlements"),
+        Capability::ReadGrants => reads_grants,
+        // Limits and outcomes are told by reading.
+        Capability::CreateGrants => has("assign_entitlement") && reads_grants,
+        Capability::DeleteGrants => has("unassign_entitlement") && reads_grants,
+        Capability::ListActivity => {
+            has("list_activity_records") && (actors == ActivityActors::All || has("list_accounts"))
         }
-        Capability::CreateGrants => has("assign_entitlement"),
-        Capability::DeleteGrants => has("unassign_entitlement"),
-        Capability::ListActivity => has("list_activity_records"),
         // A connector reads neither of them alone.
         Capability::ReadResources | Capability::ReadEntitlements => false,
     }
@@ -186,7 +199,7 @@ mod tests {
             capabilities: names(&["list_accounts", "create_account", "get_account", "info"]),
             ..Description::default()
         };
-        describe(&description, &mut report);
+        describe(&description, ActivityActors::Listed, &mut report);
         let can: Vec<&str> = report
             .capabilities
             .unwrap()

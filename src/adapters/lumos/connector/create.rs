@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 
 use super::wire::CreatedAccount;
-use super::{Connector, convert, fields};
-use crate::adapters::contract::refusals;
+use super::{Connector, convert, fields, limits};
 use crate::adapters::contract::{
     AdapterError, Call, CreateProof, CreatesAccounts, Outcome, SideEffect, Trouble,
 };
@@ -18,7 +17,7 @@ impl CreatesAccounts for Connector {
     }
 
     fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError> {
-        refusals::entitlements("The connector", &new.entitlements)?;
+        limits::check_given(&new.entitlements)?;
         prepare(new)
     }
 
@@ -28,10 +27,7 @@ impl CreatesAccounts for Connector {
         new: &NewAccount,
     ) -> Result<Vec<AccountRecord>, AdapterError> {
         // What the connector can't take is refused before its whole listing is read.
-        self.description(call)
-            .await?
-            .create_fields()?
-            .create_request(new)?;
+        self.create_request(call, new).await?;
         self.matches(call, new).await
     }
 
@@ -45,11 +41,7 @@ impl CreatesAccounts for Connector {
         if !before.is_empty() {
             return Err(taken());
         }
-        let request = self
-            .description(call)
-            .await?
-            .create_fields()?
-            .create_request(new)?;
+        let request = self.create_request(call, new).await?;
         let written = self
             .client
             .create_account(call, request, &json!({ "matches": before }))
@@ -82,6 +74,17 @@ impl CreatesAccounts for Connector {
 }
 
 impl Connector {
+    /// What the connector is asked for, when it can be asked for it.
+    async fn create_request(
+        &self,
+        call: &Call,
+        new: &NewAccount,
+    ) -> Result<Map<String, Value>, AdapterError> {
+        let description = self.description(call).await?;
+        limits::check_needed(&new.entitlements, &description.types)?;
+        description.create_fields()?.create_request(new)
+    }
+
     /// The account just made, by its names: the id in the answer may be null (contract §B7).
     async fn look_for(&self, call: &Call, new: &NewAccount) -> Result<AccountRecord, AdapterError> {
         let unclear = |why: &str| {

@@ -6,17 +6,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::future::Cache;
 use serde_json::Value;
 
 use super::Connector;
 use super::fields::Fields;
 use super::inline;
+use super::types::Types;
 use super::wire::Info;
 use crate::adapters::contract::{AdapterError, Call, Trouble};
 
 /// A connector changes when it is deployed anew: rarely, and a check looks at once.
-const KEPT_FOR: Duration = Duration::from_secs(600);
+pub(super) const KEPT_FOR: Duration = Duration::from_secs(600);
 
 /// The capabilities whose fields are the connector's own.
 pub(super) const CREATE: &str = "create_account";
@@ -29,9 +29,22 @@ pub(super) struct Description {
     pub(super) capabilities: Option<BTreeSet<String>>,
     pub(super) create: Option<Fields>,
     pub(super) update: Option<Fields>,
+    /// The types of entitlement; empty while no place says, for a document names none.
+    pub(super) types: Types,
 }
 
 impl Description {
+    /// Whether it is known that the connector has a capability.
+    pub(super) fn has(&self, capability: &str) -> bool {
+        let names = self.capabilities.as_ref();
+        names.is_some_and(|names| names.contains(capability))
+    }
+
+    /// Whether it is known that it has not.
+    pub(super) fn lacks(&self, capability: &str) -> bool {
+        self.capabilities.is_some() && !self.has(capability)
+    }
+
     /// Adds what `info` or `connected_info` says.
     fn absorb_info(&mut self, info: &Info) {
         if self.capabilities.is_none() {
@@ -40,6 +53,8 @@ impl Description {
                 .clone()
                 .map(|names| names.into_iter().collect());
         }
+        self.types
+            .absorb(info.entitlement_types.as_deref().unwrap_or_default());
         for (name, fields) in self.unread() {
             let schema = info
                 .capability_schema
@@ -88,6 +103,7 @@ impl Description {
         self.capabilities.as_ref().is_some_and(|names| {
             (self.create.is_some() || !names.contains(CREATE))
                 && (self.update.is_some() || !names.contains(UPDATE))
+                && (!self.types.is_empty() || !names.contains("list_entitlements"))
         })
     }
 
@@ -102,11 +118,7 @@ impl Description {
     }
 
     fn unknown(&self, capability: &str) -> AdapterError {
-        let lacking = self
-            .capabilities
-            .as_ref()
-            .is_some_and(|names| !names.contains(capability));
-        let message = if lacking {
+        let message = if self.lacks(capability) {
             format!("the connector has no `{capability}`")
         } else {
             format!(
@@ -131,28 +143,10 @@ fn capability_of<'a>(path: &'a str, prefix: Option<&[&str]>) -> Option<&'a str> 
     (fits && !path.contains('{')).then_some(capability)
 }
 
-/// The cache of one connection's description.
-pub(super) struct Descriptions(Cache<(), Arc<Description>>);
-
-impl Descriptions {
-    pub(super) fn new() -> Self {
-        Self(
-            Cache::builder()
-                .max_capacity(1)
-                .time_to_live(KEPT_FOR)
-                .build(),
-        )
-    }
-}
-
 impl Connector {
     /// What the connector says of itself, asked once for many calls.
     pub(super) async fn description(&self, call: &Call) -> Result<Arc<Description>, AdapterError> {
-        self.descriptions
-            .0
-            .try_get_with((), async { self.describe(call).await.map(Arc::new) })
-            .await
-            .map_err(|error| (*error).clone())
+        self.described.get_or(self.describe(call)).await
     }
 
     /// The same, asked anew.
@@ -160,12 +154,15 @@ impl Connector {
         &self,
         call: &Call,
     ) -> Result<Arc<Description>, AdapterError> {
-        self.descriptions.0.invalidate(&()).await;
+        self.described.forget().await;
         self.description(call).await
     }
 
     async fn describe(&self, call: &Call) -> Result<Description, AdapterError> {
-        let mut description = Description::default();
+        let mut description = Description {
+            types: Types::declared(&self.settings.entitlement_types),
+            ..Description::default()
+        };
         let mut trouble = None;
         for source in Source::ALL {
             match self.ask(call, source, &mut description).await {

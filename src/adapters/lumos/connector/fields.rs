@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::inline;
 use crate::adapters::contract::{AdapterError, Trouble};
-use crate::domain::{AccountChange, AccountKind, NewAccount};
+use crate::domain::{AccountChange, AccountKind, EntitlementRecord, NewAccount};
 
 /// Our fields and the names under which connectors take them (contract §B8, CreateAccount). A connector that lacks
 /// one can't keep that field.
@@ -27,7 +27,7 @@ const NORMALIZED: [(&str, &str); 7] = [
     ("/kind", "account_type"),
 ];
 
-/// Fields of the request that are no attributes of an account: `entitlements` are given by grants, `id` is the account.
+/// Fields of the request that are no attributes of an account: `entitlements` have a place of their own, `id` is the account.
 const RESERVED: [&str; 2] = ["entitlements", "id"];
 
 /// What one capability takes.
@@ -93,8 +93,12 @@ impl Fields {
             Some(AccountKind::Unknown) | None => {}
         }
         self.put_attributes(&mut request, &new.attributes)?;
+        if !new.entitlements.is_empty() && !self.takes("entitlements") {
+            return Err(self.lacks("/entitlement_ids", "entitlements"));
+        }
         // Required by the standard schema, though connectors let it be left out (contract §B7).
-        request.insert("entitlements".into(), json!([]));
+        let given: Vec<Value> = new.entitlements.iter().map(given).collect();
+        request.insert("entitlements".into(), given.into());
         self.check(&request)?;
         Ok(request)
     }
@@ -252,9 +256,9 @@ pub(super) fn check_attribute_names(attributes: &Map<String, Value>) -> Result<(
             ));
         }
         if name == "entitlements" {
-            return Err(AdapterError::unsupported(
+            return Err(AdapterError::invalid(
                 &pointer,
-                "entitlements are not given with the account",
+                "this belongs into `entitlement_ids`, not into `attributes`",
             ));
         }
         if name == "id" {
@@ -267,6 +271,19 @@ pub(super) fn check_attribute_names(attributes: &Map<String, Value>) -> Result<(
     Ok(())
 }
 
+/// An entitlement of a new account, in the connector's words; what holds everywhere is at no resource.
+fn given(entitlement: &EntitlementRecord) -> Value {
+    let [kind, resource_id, id] = match entitlement.external_key.parts().as_slice() {
+        [kind, _, resource_id, id] => [kind.clone(), resource_id.clone(), id.clone()],
+        _ => Default::default(),
+    };
+    let mut given = json!({ "entitlement_type": kind, "integration_specific_id": id });
+    if !resource_id.is_empty() {
+        given["integration_specific_resource_id"] = resource_id.into();
+    }
+    given
+}
+
 fn attribute_pointer(name: &str) -> String {
     format!("/attributes/{}", escaped(name))
 }
@@ -277,6 +294,7 @@ fn our_pointer(place: &str) -> Cow<'static, str> {
     let (name, rest) = path.split_once('/').unwrap_or((path, ""));
     match NORMALIZED.iter().find(|(_, wire)| *wire == name) {
         Some((ours, _)) => Cow::Borrowed(*ours),
+        None if name == "entitlements" => Cow::Borrowed("/entitlement_ids"),
         None if name.is_empty() => Cow::Borrowed("/attributes"),
         None if rest.is_empty() => Cow::Owned(format!("/attributes/{name}")),
         None => Cow::Owned(format!("/attributes/{name}/{rest}")),

@@ -1,5 +1,8 @@
 //! A Lumos connector: one third-party system behind POST-only capabilities (contract part B).
 
+mod access;
+mod activity;
+mod assign;
 mod catalogue;
 mod check;
 mod client;
@@ -8,11 +11,17 @@ mod create;
 mod credentials;
 mod describe;
 mod fields;
+mod grants;
 mod inline;
 mod judge;
+mod kept;
+mod learned;
+mod limits;
 mod read;
 mod settings;
 mod state;
+mod through;
+mod types;
 mod update;
 mod wire;
 
@@ -20,12 +29,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::adapters::contract::Adapter;
+use crate::adapters::contract::{Adapter, AdapterError, Trouble};
 
 use crate::adapters::vendor::{BuildError, Parts, Variant};
 pub(super) use catalogue::OPERATIONS;
 use client::Client;
-use describe::Descriptions;
+use describe::Description;
+use kept::Kept;
+use learned::Learned;
 use settings::Settings;
 
 /// The variant as the registry shows it.
@@ -45,7 +56,8 @@ pub(super) const VARIANT: Variant = Variant {
 struct Connector {
     client: Client,
     settings: Settings,
-    descriptions: Descriptions,
+    described: Kept<Description>,
+    learned: Learned,
 }
 
 fn build(parts: Parts) -> Result<Adapter, BuildError> {
@@ -60,7 +72,8 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
     );
     let connector = Arc::new(Connector {
         client: Client::new(channel, &settings, credentials),
-        descriptions: Descriptions::new(),
+        described: Kept::new(describe::KEPT_FOR),
+        learned: Learned::new(),
         settings,
     });
     Ok(Adapter::new(connector.clone())
@@ -70,7 +83,23 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .updates_accounts(connector.clone())
         .deletes_accounts(connector.clone())
         .activates_accounts(connector.clone())
-        .deactivates_accounts(connector))
+        .deactivates_accounts(connector.clone())
+        .lists_resources(connector.clone())
+        .lists_entitlements(connector.clone())
+        .lists_grants(connector.clone())
+        .reads_grants(connector.clone())
+        .grants_entitlements(connector.clone())
+        .revokes_entitlements(connector.clone())
+        .lists_activity(connector.clone())
+        .forwards(connector))
+}
+
+/// A list that can't be relied on.
+fn malformed_listing(capability: &str, why: &str) -> AdapterError {
+    AdapterError::new(
+        Trouble::Malformed,
+        format!("the connector's answer to `{capability}` can't be relied on: {why}"),
+    )
 }
 
 /// Which fields there are is each connector's own: a check replaces this by what the connector says.

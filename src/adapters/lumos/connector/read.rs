@@ -1,46 +1,66 @@
 //! Listing and reading accounts.
 
-use std::collections::HashSet;
-
 use async_trait::async_trait;
+use serde_json::Value;
 
-use super::{Connector, convert};
+use super::client::Listing;
+use super::{Connector, convert, malformed_listing};
 use crate::adapters::contract::{
     AdapterError, Call, ListsAccounts, Page, PageRequest, ReadsAccounts, SideEffect, Trouble,
 };
 use crate::adapters::transport::read_back;
 use crate::domain::{AccountRecord, AccountStatus, ExternalKey, NewAccount};
 
-/// A connector may hand out a token for ever (contract §B5); no listing that is read whole for one answer is this long.
-const MOST_PAGES: usize = 10_000;
+/// What cursors of the two listings begin with.
+const ACCOUNTS: &str = "accounts:";
+const NON_HUMAN: &str = "non_human:";
 
 #[async_trait]
 impl ListsAccounts for Connector {
+    /// Everybody, and then the workloads where the connector knows some.
     async fn list_accounts(
         &self,
         call: &Call,
         page: &PageRequest,
     ) -> Result<Page<AccountRecord>, AdapterError> {
-        let size = page.size.min(self.settings.page_size).max(1);
-        let listed = self
-            .client
-            .list_accounts(call, page.cursor.as_deref(), size)
-            .await?;
-        let mut items = Vec::with_capacity(listed.items.len());
-        let mut defects = Vec::new();
-        for item in &listed.items {
-            match convert::account(item, self.settings.status_when_absent) {
-                Ok(record) => items.push(record),
-                Err(defect) => defects.push(defect),
-            }
+        let cursor = page.cursor.as_deref().unwrap_or(ACCOUNTS);
+        if page.cursor.is_none() {
+            self.learned.forget_about_accounts().await;
         }
-        Ok(Page {
-            items,
-            next: listed.token,
-            total: None,
-            defects,
-        })
+        let token = |prefix| cursor.strip_prefix(prefix).map(filled);
+        if let Some(token) = token(NON_HUMAN) {
+            let mut page = self.non_human_page(call, page, token).await?;
+            page.next = page.next.map(|token| format!("{NON_HUMAN}{token}"));
+            return Ok(page);
+        }
+        let token = token(ACCOUNTS).ok_or_else(|| {
+            AdapterError::new(
+                Trouble::Invalid,
+                "the cursor was not made by this connector",
+            )
+        })?;
+        let attributes = self.attributes_of(call, "account").await?;
+        let listing = Listing::accounts(&attributes);
+        let wanted = PageRequest {
+            cursor: token,
+            size: page.size,
+        };
+        let absent = self.settings.status_when_absent;
+        let convert = |item: &Value| convert::account(item, absent);
+        let mut page = self.converted(call, &listing, &wanted, convert).await?;
+        self.place(call, &mut page.items).await?;
+        self.last_used(call, &mut page.items).await?;
+        let goes_on = self.description(call).await?.has("list_non_human_accounts");
+        page.next = match page.next {
+            Some(token) => Some(format!("{ACCOUNTS}{token}")),
+            None => goes_on.then(|| NON_HUMAN.to_owned()),
+        };
+        Ok(page)
     }
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 #[async_trait]
@@ -63,20 +83,80 @@ impl ReadsAccounts for Connector {
 }
 
 impl Connector {
+    /// How many to ask for.
+    pub(super) fn page_size(&self, page: &PageRequest) -> u32 {
+        page.size.min(self.settings.page_size).max(1)
+    }
+
+    /// One page of a listing, converted item by item.
+    pub(super) async fn converted<T>(
+        &self,
+        call: &Call,
+        listing: &Listing,
+        page: &PageRequest,
+        convert: impl Fn(&Value) -> Result<T, String> + Send,
+    ) -> Result<Page<T>, AdapterError> {
+        let size = self.page_size(page);
+        let token = page.cursor.as_deref();
+        let listed = self.client.page(call, listing, token, size).await?;
+        let mut items = Vec::with_capacity(listed.items.len());
+        let mut defects = Vec::new();
+        for item in &listed.items {
+            match convert(item) {
+                Ok(record) => items.push(record),
+                Err(defect) => defects.push(defect),
+            }
+        }
+        Ok(Page {
+            items,
+            next: listed.token,
+            total: None,
+            defects,
+        })
+    }
+
+    /// One page of the workloads' accounts.
+    async fn non_human_page(
+        &self,
+        call: &Call,
+        page: &PageRequest,
+        cursor: Option<String>,
+    ) -> Result<Page<AccountRecord>, AdapterError> {
+        let attributes = self.attributes_of(call, "non_human_account").await?;
+        let listing = Listing::non_human_accounts(&attributes);
+        let size = page.size;
+        let absent = self.settings.status_when_absent;
+        let convert = |item: &Value| convert::non_human(item, absent);
+        let mut page = self
+            .converted(call, &listing, &PageRequest { cursor, size }, convert)
+            .await?;
+        self.place(call, &mut page.items).await?;
+        let seen = self.non_human_activity(call).await?;
+        for record in &mut page.items {
+            let last = seen.get(&record.external_id).copied();
+            record.last_activity_at = record.last_activity_at.max(last);
+        }
+        Ok(page)
+    }
+
     /// The account as the connector shows it now.
     pub(super) async fn get(&self, call: &Call, id: &str) -> Result<AccountRecord, AdapterError> {
-        let item = self.client.get_account(call, id).await?;
+        let attributes = self.attributes_of(call, "account").await?;
+        let item = self.client.get_account(call, id, &attributes).await?;
         let malformed = |why: String| {
             AdapterError::new(
                 Trouble::Malformed,
                 format!("the connector's answer to `get_account` makes no sense: {why}"),
             )
         };
-        let record =
+        let mut record =
             convert::account(&item, self.settings.status_when_absent).map_err(malformed)?;
         if record.external_id != id {
             return Err(malformed("it is about another account".into()));
         }
+        let one = std::slice::from_mut(&mut record);
+        self.place(call, one).await?;
+        self.last_used(call, one).await?;
         Ok(record)
     }
 
@@ -110,7 +190,7 @@ impl Connector {
         id: &str,
         shows: impl Fn(&AccountRecord) -> bool + Send,
     ) -> Option<AccountRecord> {
-        let read = async || match self.get(call, id).await {
+        let read = async || match Box::pin(self.get(call, id)).await {
             Ok(record) => Ok(Some(record)),
             Err(error) if error.trouble == Trouble::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -126,33 +206,22 @@ impl Connector {
         call: &Call,
         new: &NewAccount,
     ) -> Result<Vec<AccountRecord>, AdapterError> {
+        let attributes = self.attributes_of(call, "account").await?;
+        let listing = Listing::accounts(&attributes);
+        let absent = self.settings.status_when_absent;
         let mut found: Vec<AccountRecord> = Vec::new();
-        let mut seen = HashSet::new();
-        let mut token: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let page = PageRequest {
-                cursor: token.take(),
-                size: self.settings.page_size,
-            };
-            let listed = self.list_accounts(call, &page).await?;
-            if let Some(defect) = listed.defects.first() {
-                return Err(untrusted(defect));
-            }
-            for record in listed.items {
+        self.client
+            .walk(call, &listing, self.settings.page_size, |item| {
+                let record = convert::account(item, absent)
+                    .map_err(|why| malformed_listing("list_accounts", &why))?;
                 let known = found.iter().any(|f| f.external_key == record.external_key);
                 if !known && is_match(&record, new) {
                     found.push(record);
                 }
-            }
-            let Some(next) = listed.next else {
-                return Ok(found);
-            };
-            if !seen.insert(next.clone()) {
-                return Err(untrusted("it goes in circles"));
-            }
-            token = Some(next);
-        }
-        Err(untrusted("it does not end"))
+                Ok(())
+            })
+            .await?;
+        Ok(found)
     }
 }
 
@@ -160,18 +229,15 @@ impl Connector {
 pub(super) fn account_id(key: &ExternalKey) -> Result<String, AdapterError> {
     match key.parts().as_slice() {
         [id] => Ok(id.clone()),
+        [first, _] if first == convert::NON_HUMAN => Err(AdapterError::new(
+            Trouble::Unsupported,
+            "a connector only lists the accounts of workloads: they can't be read alone, changed or given anything",
+        )),
         _ => Err(AdapterError::new(
             Trouble::Invalid,
             "the account's key was not made by this connector",
         )),
     }
-}
-
-fn untrusted(why: &str) -> AdapterError {
-    AdapterError::new(
-        Trouble::Malformed,
-        format!("the connector's list of accounts can't be relied on: {why}"),
-    )
 }
 
 /// Any of the new account's names counts, wherever the connector shows it: it may fill only one of the two.
@@ -248,6 +314,8 @@ mod tests {
     #[test]
     fn only_our_own_keys_name_an_account() {
         assert_eq!(account_id(&ExternalKey::new(&["a\"b"])).unwrap(), "a\"b");
-        assert!(account_id(&ExternalKey::new(&["a", "b"])).is_err());
+        let trouble = |parts: &[&str]| account_id(&ExternalKey::new(parts)).unwrap_err().trouble;
+        assert_eq!(trouble(&["a", "b"]), Trouble::Invalid);
+        assert_eq!(trouble(&["non_human", "b"]), Trouble::Unsupported);
     }
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::wire::EntitlementType;
 use crate::adapters::vendor::{BuildError, settle_schema};
 use crate::domain::AccountStatus;
 
@@ -40,6 +41,17 @@ pub(super) enum AbsentStatus {
     Active,
 }
 
+/// Whom a connector is asked about when it lists activity. The contract does not say what naming nobody means (§B8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ActivityActors {
+    /// Every account by name, a page of accounts at a time.
+    #[default]
+    Listed,
+    /// Nobody by name, of a connector that then answers about everybody.
+    All,
+}
+
 impl From<AbsentStatus> for AccountStatus {
     fn from(absent: AbsentStatus) -> Self {
         match absent {
@@ -70,6 +82,11 @@ pub(super) struct Settings {
     pub(super) tenant_id: Option<String>,
     #[serde(default)]
     pub(super) status_when_absent: AbsentStatus,
+    /// Goes before what the connector declares itself.
+    #[serde(default)]
+    pub(super) entitlement_types: Vec<EntitlementType>,
+    #[serde(default)]
+    pub(super) activity_actors: ActivityActors,
 }
 
 const fn default_page_size() -> u32 {
@@ -150,7 +167,7 @@ pub(super) fn schema() -> Value {
             },
             "page_size": {
                 "title": "Page size",
-                "description": "How many accounts to ask for at once. The connector may answer fewer or more.",
+                "description": "How many accounts, entitlements, resources and so on to ask for at once. The connector may answer fewer or more.",
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 10000,
@@ -159,7 +176,7 @@ pub(super) fn schema() -> Value {
             },
             "fetch_attributes": {
                 "title": "Custom attributes to fetch",
-                "description": "Names of custom attributes that the connector shall fill in when it shows accounts.",
+                "description": "Names of custom attributes that the connector shall fill in when it shows accounts, besides those that it lists itself.",
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "uniqueItems": true,
@@ -180,10 +197,57 @@ pub(super) fn schema() -> Value {
                 "default": "unknown",
                 "examples": ["unknown"]
             },
+            "entitlement_types": entitlement_types_schema(),
+            "activity_actors": {
+                "title": "Actors of activity",
+                "description": "How to ask for activity: `listed` names every account, `all` names nobody, for a connector that then answers about everybody.",
+                "enum": ["listed", "all"],
+                "default": "listed",
+                "examples": ["listed"]
+            },
             "settle_seconds": settle_schema(SETTLE_SECONDS)
         },
         "if": {"properties": {"path_style": {"const": "bare"}}, "required": ["path_style"]},
         "else": {"required": ["connector_id"]}
+    })
+}
+
+fn entitlement_types_schema() -> Value {
+    let bound = |title: &str| json!({"title": title, "type": ["integer", "null"], "minimum": 0, "maximum": u32::MAX});
+    json!({
+        "title": "Types of entitlement",
+        "description": "What the connector's `info` says of its types of entitlement, for a connector whose host does not serve `info`. \
+            Without the resource type no entitlement at a resource can be named. What is said here goes before what the connector says.",
+        "type": "array",
+        "default": [],
+        "examples": [[{"type_id": "project_role", "type_label": "Project role", "resource_type_id": "project", "max": 3}]],
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["type_id"],
+            "properties": {
+                "type_id": {"title": "Type", "type": "string", "minLength": 1},
+                "type_label": {"title": "Label", "type": ["string", "null"]},
+                "resource_type_id": {
+                    "title": "Resource type",
+                    "description": "The type of the resources that its entitlements are at; empty for what holds everywhere.",
+                    "type": "string",
+                    "default": ""
+                },
+                "min": bound("At least, by account"),
+                "max": bound("At most, by account"),
+                "requirements": {
+                    "title": "Requirements",
+                    "description": "Other bounds by capability, such as `create_account`.",
+                    "type": ["object", "null"],
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "properties": {"min": bound("At least"), "max": bound("At most")}
+                    }
+                }
+            }
+        }
     })
 }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Method;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
+use super::catalogue;
 use super::judge::MainJudge;
 use super::paging::{Cursor, Listed, Numbered, Offset, Paging};
 use super::settings::Settings;
-use crate::adapters::contract::{AdapterError, Call, Trouble};
+use crate::adapters::contract::{AdapterError, Call, Forward, Forwarded, Trouble};
 use crate::adapters::transport::{Authorization, Channel, Request, Sign, below};
 use crate::adapters::vendor::{BuildError, Parts};
 
@@ -180,6 +181,68 @@ impl Client {
     ) -> Result<Listed<Cursor>, AdapterError> {
         let url = from(self.url(&["identity_events"]), "start_time", since);
         self.page(call, url, place).await
+    }
+
+    /// A documented operation that changes nothing, as its caller put it.
+    pub(super) async fn forward_read(
+        &self,
+        call: &Call,
+        forward: &Forward,
+    ) -> Result<Forwarded, AdapterError> {
+        self.channel
+            .forward_read(call, self.forwarding(forward)?)
+            .await
+    }
+
+    /// A documented operation that changes something, likewise.
+    pub(super) async fn forward_write(
+        &self,
+        call: &Call,
+        forward: &Forward,
+        before: &Value,
+    ) -> Result<Forwarded, AdapterError> {
+        self.channel
+            .forward_write(call, self.forwarding(forward)?, before)
+            .await
+    }
+
+    /// The path is made anew from the template, so that only parameters can differ; operations without a credential get none.
+    fn forwarding(&self, forward: &Forward) -> Result<Request, AdapterError> {
+        let operation = forward.operation;
+        let template = operation.path.split('/').skip(1);
+        let path: Vec<&str> = template
+            .zip(&forward.segments)
+            .map(|(part, given)| if part.starts_with('{') { given } else { part })
+            .collect();
+        let mut url = self.url(&path);
+        if !forward.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&forward.query);
+        }
+        let mut headers = HeaderMap::new();
+        for (name, given) in [
+            (ACCEPT, &forward.accept),
+            (CONTENT_TYPE, &forward.content_type),
+        ] {
+            if let Some(given) = given {
+                let value = HeaderValue::from_str(given).map_err(|_| {
+                    AdapterError::new(
+                        Trouble::Invalid,
+                        format!("the header `{name}` can't be passed on as it is"),
+                    )
+                })?;
+                headers.insert(name, value);
+            }
+        }
+        let method = Method::from_bytes(operation.method.as_bytes());
+        Ok(Request {
+            method: method.map_err(|_| {
+                AdapterError::new(Trouble::Unsupported, "the operation has no method to send")
+            })?,
+            url,
+            headers,
+            body: forward.body.clone(),
+            sign: (operation.credential != catalogue::NONE).then(|| Arc::clone(&self.sign)),
+        })
     }
 
     async fn page<P: Paging>(

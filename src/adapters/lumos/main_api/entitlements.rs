@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::convert::Named;
 use super::one::{as_asked, strange_cursor, unless_gone};
 use super::paging::Numbered;
-use super::walk::Walk;
+use super::walk::{Stretch, Walk};
 use super::{Api, convert};
 use crate::adapters::contract::{
     AdapterError, Call, ListsEntitlements, Page, PageRequest, ReadsEntitlements,
@@ -33,6 +33,20 @@ impl Place {
 
     fn cursor(&self) -> String {
         serde_json::json!(self).to_string()
+    }
+
+    /// A page that goes on here.
+    fn follows(
+        &self,
+        items: Vec<EntitlementRecord>,
+        defects: Vec<String>,
+    ) -> Page<EntitlementRecord> {
+        Page {
+            items,
+            next: Some(self.cursor()),
+            total: None,
+            defects,
+        }
     }
 }
 
@@ -61,29 +75,31 @@ impl Api {
         mut walk: Walk,
         size: u32,
     ) -> Result<Page<EntitlementRecord>, AdapterError> {
-        let mut defects = match walk.needs() {
-            Some(at) => walk.refill("apps", self.client.apps(call, at).await?),
-            None => Vec::new(),
-        };
-        let (mut items, mut next) = (Vec::new(), None);
-        if let Some((app, at)) = walk.current() {
-            let listed = self.client.permissions(call, app, at).await?;
-            next = listed.next;
-            let word = format!("permissions of app {app}");
-            let (records, odd) = listed.converted(&word, at.page, convert::permission);
-            items = records;
-            defects.extend(odd);
+        let (mut items, mut defects) = (Vec::new(), Vec::new());
+        let mut stretch = Stretch::of(call);
+        loop {
+            if let Some(at) = walk.needs() {
+                let apps = self.client.apps(call, at).await?;
+                defects.extend(walk.refill("apps", apps)?);
+            }
+            let mut next = None;
+            if let Some((app, at)) = walk.current() {
+                let listed = self.client.permissions(call, app, at).await?;
+                next = listed.next;
+                let word = format!("permissions of app {app}");
+                let (records, odd) = listed.converted(&word, at.page, convert::permission);
+                items = records;
+                defects.extend(odd);
+            }
+            let Some(onward) = walk.after(next) else {
+                return Ok(Place::Groups(Numbered::first(size)).follows(items, defects));
+            };
+            walk = onward;
+            if !items.is_empty() || !stretch.goes_on() {
+                break;
+            }
         }
-        let next = match walk.after(next) {
-            Some(walk) => Place::Permissions(walk),
-            None => Place::Groups(Numbered::first(size)),
-        };
-        Ok(Page {
-            items,
-            next: Some(next.cursor()),
-            total: None,
-            defects,
-        })
+        Ok(Place::Permissions(walk).follows(items, defects))
     }
 
     async fn groups(

@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::one::{strange_cursor, unless_gone};
+use super::one::strange_cursor;
 use super::paging::Numbered;
-use super::walk::Walk;
+use super::walk::{Stretch, Walk};
 use super::{Api, convert};
-use crate::adapters::contract::{
-    AdapterError, Call, Completeness, ListsGrants, Page, PageRequest, Trouble,
-};
+use crate::adapters::contract::{AdapterError, Call, Completeness, ListsGrants, Page, PageRequest};
 use crate::domain::{ExternalKey, GrantRecord, GrantStatus};
 
 /// Where a listing stands.
@@ -35,6 +33,16 @@ impl Place {
 
     fn cursor(&self) -> String {
         serde_json::json!(self).to_string()
+    }
+
+    /// A page that goes on here.
+    fn follows(&self, items: Vec<GrantRecord>, defects: Vec<String>) -> Page<GrantRecord> {
+        Page {
+            items,
+            next: Some(self.cursor()),
+            total: None,
+            defects,
+        }
     }
 }
 
@@ -70,25 +78,17 @@ impl Api {
         mut walk: Walk,
         size: u32,
     ) -> Result<Page<GrantRecord>, AdapterError> {
-        let mut defects = match walk.needs() {
-            Some(at) => walk.refill("groups", self.client.groups(call, at).await?),
-            None => Vec::new(),
-        };
-        let (mut items, mut next) = (Vec::new(), None);
-        if let Some((group, at)) = walk.current() {
-            let listed = match self.client.members(call, group, at).await {
-                Err(error) if error.trouble == Trouble::NotFound => {
-                    // It went since it was listed: then it has no members. Anything else leaves them unread.
-                    let read = self.client.group(call, group).await;
-                    let first = self.client.groups(call, Numbered::first(1));
-                    match unless_gone(read, first).await? {
-                        None => None,
-                        Some(_) => return Err(error),
-                    }
-                }
-                listed => Some(listed?),
-            };
-            if let Some(listed) = listed {
+        let (mut items, mut defects) = (Vec::new(), Vec::new());
+        let mut stretch = Stretch::of(call);
+        loop {
+            if let Some(at) = walk.needs() {
+                let groups = self.client.groups(call, at).await?;
+                defects.extend(walk.refill("groups", groups)?);
+            }
+            let mut next = None;
+            // A group whose members can't be read is trouble of the page, even if it only went since it was listed.
+            if let Some((group, at)) = walk.current() {
+                let listed = self.client.members(call, group, at).await?;
                 next = listed.next;
                 let word = format!("members of group {group}");
                 let convert = |raw| convert::member(group, raw);
@@ -96,17 +96,15 @@ impl Api {
                 items = records;
                 defects.extend(odd);
             }
+            let Some(onward) = walk.after(next) else {
+                return Ok(Place::Requests(Numbered::first(size)).follows(items, defects));
+            };
+            walk = onward;
+            if !items.is_empty() || !stretch.goes_on() {
+                break;
+            }
         }
-        let next = match walk.after(next) {
-            Some(walk) => Place::Members(walk),
-            None => Place::Requests(Numbered::first(size)),
-        };
-        Ok(Page {
-            items,
-            next: Some(next.cursor()),
-            total: None,
-            defects,
-        })
+        Ok(Place::Members(walk).follows(items, defects))
     }
 
     async fn given(&self, call: &Call, at: Numbered) -> Result<Page<GrantRecord>, AdapterError> {

@@ -18,6 +18,8 @@ impl Judge for MainJudge {
         let words = body.as_ref().and_then(words);
         let outcome = match (answer.status, &body) {
             (200..=299, _) if answer.body.is_empty() => Ok(()),
+            // The sign of life is a picture in plain text, and nothing else is (§A4); who needs JSON finds out that it is none.
+            (200..=299, None) if is_plain_text(answer) => Ok(()),
             (200..=299, None) => Err(AdapterError::new(
                 Trouble::Malformed,
                 "Lumos' answer is no JSON",
@@ -47,6 +49,12 @@ impl Judge for MainJudge {
     fn quota(&self, answer: &Answer) -> Option<Quota> {
         quota(answer)
     }
+}
+
+fn is_plain_text(answer: &Answer) -> bool {
+    answer
+        .header("content-type")
+        .is_some_and(|kind| kind.trim_start().starts_with("text/plain"))
 }
 
 /// `is_explained`: whether the body is the API's own error and not a proxy's.
@@ -115,6 +123,7 @@ fn code(body: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use proptest::prelude::*;
     use reqwest::header::HeaderMap;
     use serde_json::json;
@@ -177,6 +186,26 @@ mod tests {
         let error = judge(422, body.to_string()).unwrap_err();
         let words = "query.size: must be at most 100; body.items.3: refused";
         assert!(error.message.ends_with(words), "{}", error.message);
+    }
+
+    #[test]
+    fn a_success_in_plain_text_is_one_and_in_any_other_kind_is_not() {
+        for (kind, is_good) in [
+            ("text/plain; charset=utf-8", true),
+            ("text/html", false),
+            ("application/json", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("content-type", kind.parse().unwrap());
+            let body = Bytes::from_static(b"  /|\\  ");
+            let answer = Answer {
+                status: 200,
+                headers,
+                body,
+            };
+            assert_eq!(MainJudge.judge(&answer).is_ok(), is_good, "{kind}");
+            assert_eq!(answer.json().unwrap_err().trouble, Trouble::Malformed);
+        }
     }
 
     #[test]

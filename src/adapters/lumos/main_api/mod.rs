@@ -11,6 +11,7 @@ mod check;
 mod client;
 mod convert;
 mod entitlements;
+mod forward;
 mod grants;
 mod judge;
 mod one;
@@ -62,5 +63,6 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
         .lists_entitlements(api.clone())
         .reads_entitlements(api.clone())
         .lists_grants(api.clone())
-        .lists_activity(api))
+        .lists_activity(api.clone())
+        .forwards(api))
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::adapters::vendor::BuildError;
 
-/// How long after an unclear answer a reading is believed. Nothing is written here yet.
+/// How long after an unclear answer a reading is believed. Only what is passed through is written here.
 pub(super) const SETTLE_SECONDS: u32 = 5;
 
 /// The vendor's own address (§A1).

@@ -1,14 +1,42 @@
 //! Listings that go over wholes (apps, groups) and over the parts of each, one page of the vendor's at a time. Where one stands is
-//! all that is kept, so it stops and resumes anywhere and holds no more than a page.
+//! all that is kept, so it stops and resumes anywhere and holds no more than a page. Empty pages in between are gone over at once.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::convert::usable;
 use super::paging::{Listed, MAX_SIZE, Numbered};
+use crate::adapters::contract::{AdapterError, Call, Trouble};
 
 /// How many wholes are read at once: their ids are in the cursor.
 const WHOLES: u32 = 25;
+
+/// How many empty pages are gone over at once.
+const MOST: u32 = 25;
+
+/// Going over empty pages within one call: most apps of a tenant have nothing that could be asked for.
+pub(super) struct Stretch {
+    left: u32,
+    until: Instant,
+}
+
+impl Stretch {
+    /// Takes a third of the call's time at most, so that one slow answer more still comes in time.
+    pub(super) fn of(call: &Call) -> Self {
+        let now = Instant::now();
+        Self {
+            left: MOST,
+            until: now + call.deadline.saturating_duration_since(now) / 3,
+        }
+    }
+
+    /// Whether another page may be read in the same call.
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left > 0 && Instant::now() < self.until
+    }
+}
 
 /// Where such a listing stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,24 +75,28 @@ impl Walk {
         self.wholes.filter(|_| self.left.is_empty())
     }
 
-    /// Takes in a page of wholes. What has no id to go on with is a defect.
-    pub(super) fn refill(&mut self, word: &str, listed: Listed<Numbered>) -> Vec<String> {
-        let mut defects: Vec<String> = listed
-            .defect
-            .map(|defect| format!("{word}: {defect}"))
-            .into_iter()
-            .collect();
+    /// Takes in a page of wholes, and tells what is wrong with it.
+    ///
+    /// # Errors
+    /// [`Trouble::Malformed`] for a whole without an id to go on with: what it holds would be missing in silence.
+    pub(super) fn refill(
+        &mut self,
+        word: &str,
+        listed: Listed<Numbered>,
+    ) -> Result<Option<String>, AdapterError> {
         for whole in listed.items {
             let id = whole.get("id").and_then(Value::as_str).map(str::to_owned);
-            match usable(id) {
-                Some(id) => self.left.push(id),
-                None => defects.push(format!(
-                    "one of the {word} has no usable `id`, so what it holds is missing"
-                )),
-            }
+            self.left.push(usable(id).ok_or_else(|| {
+                AdapterError::new(
+                    Trouble::Malformed,
+                    format!(
+                        "one of the {word} that Lumos lists has no usable `id`, so what it holds can't be read"
+                    ),
+                )
+            })?);
         }
         self.wholes = listed.next;
-        defects
+        Ok(listed.defect.map(|defect| format!("{word}: {defect}")))
     }
 
     /// The whole that is being gone over, and the page of its parts.
@@ -89,6 +121,8 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
@@ -116,7 +150,8 @@ mod tests {
                 let items = ids.iter().map(|id| json!({ "id": id })).collect();
                 let is_last = at.page as usize == pages_of_wholes.len();
                 let next = (!is_last).then(|| page(at.page + 1, at.size));
-                assert_eq!(walk.refill("apps", listed(items, next)), [""; 0]);
+                let defect = walk.refill("apps", listed(items, next)).unwrap();
+                assert_eq!(defect, None);
             }
             let next = walk.current().map(|(id, parts)| {
                 seen.push((id.to_owned(), parts.page));
@@ -141,17 +176,23 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_without_an_id_is_a_defect_and_not_an_end() {
-        let mut walk = Walk::start(2);
-        let items = vec![
-            json!({ "id": null }),
-            json!({ "id": ".." }),
-            json!({ "id": "a" }),
-        ];
-        let defects = walk.refill("apps", listed(items, None));
-        assert_eq!(defects.len(), 2);
-        assert!(defects[0].contains("apps"), "{defects:?}");
-        assert_eq!(walk.current(), Some(("a", page(1, 2))));
+    fn empty_pages_are_gone_over_as_long_as_there_is_time() {
+        let of = |time| Stretch::of(&Call::read("a-request", Instant::now() + time));
+        let mut stretch = of(Duration::from_secs(60));
+        let pages = (1..).take_while(|_| stretch.goes_on()).count();
+        assert_eq!(pages, 24, "after the first");
+        assert!(!of(Duration::ZERO).goes_on());
+    }
+
+    #[test]
+    fn a_whole_without_an_id_is_never_passed_over() {
+        for id in [Value::Null, json!(".."), json!(7)] {
+            let items = vec![json!({ "id": "a" }), json!({ "id": id })];
+            let error = Walk::start(2).refill("apps", listed(items, None));
+            let error = error.unwrap_err();
+            assert_eq!(error.trouble, Trouble::Malformed);
+            assert!(error.message.contains("apps"), "{}", error.message);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod dto;
 mod quota;
 mod read;
 mod sync;
+mod upstream;
 mod write;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -27,4 +28,12 @@ pub fn router() -> OpenApiRouter<Gateway> {
         .routes(routes!(act::start_sync))
         .routes(routes!(read::list_syncs))
         .routes(routes!(act::lift_brake))
+        .routes(routes!(upstream::call_upstream_root))
+        .routes(routes!(
+            upstream::call_upstream_get,
+            upstream::call_upstream_post,
+            upstream::call_upstream_put,
+            upstream::call_upstream_patch,
+            upstream::call_upstream_delete
+        ))
 }

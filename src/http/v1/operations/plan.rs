@@ -40,7 +40,7 @@ use crate::services::{Reply, Services};
     "readings": []
 }))]
 pub struct Plan {
-    /// The act, as the operation would name it.
+    /// The act, as the operation would name it; `upstream.read` for a reading that would be passed through.
     #[schema(example = "account.create")]
     kind: &'static str,
     /// The connection that it would go through.
@@ -122,7 +122,7 @@ impl From<operations::Plan> for Plan {
             Would::BeRefused(error) => (None, Some(error.into())),
         };
         Self {
-            kind: kind.as_str(),
+            kind,
             connection_id,
             vendor,
             account_id,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::Capability;
-use crate::services::catalogue::{VariantView, VendorView};
+use crate::services::catalogue::{self, VariantView, VendorView};
 
 /// A vendor that the gateway can connect to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +47,104 @@ pub struct Variant {
     /// Credentials that match the schema; made up.
     #[schema(value_type = Object)]
     example_credentials: Value,
+}
+
+/// A vendor with everything that it documents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VendorWhole {
+    /// The vendor.
+    #[serde(flatten)]
+    vendor: Vendor,
+    /// Every operation that the vendor documents: what a connection of it passes through as it is.
+    operations: Vec<UpstreamOperation>,
+}
+
+/// An operation that a vendor documents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UpstreamOperation {
+    /// The vendor.
+    #[schema(example = "luna")]
+    vendor: &'static str,
+    /// Which of the vendor's APIs it belongs to.
+    #[schema(example = "accounts")]
+    api: &'static str,
+    /// Its name, unique within the API.
+    #[schema(example = "get_account")]
+    id: &'static str,
+    /// HTTP method.
+    #[schema(example = "GET")]
+    method: &'static str,
+    /// Its path, with parameters in braces.
+    #[schema(example = "/1/accounts/{account_id}")]
+    path: &'static str,
+    /// Whether it changes something at the vendor.
+    writes: bool,
+    /// Which kind of credential the vendor asks for; `none` where it asks for none.
+    #[schema(example = "none")]
+    credential: &'static str,
+    /// Whether sending it twice is as good as once.
+    idempotent: bool,
+    /// The operation that shows what a write did.
+    #[schema(required)]
+    read_back_by: Option<&'static str>,
+    /// Whether the vendor has a newer one for the same.
+    legacy: bool,
+    /// Whether its answer can hold a secret: it needs the scope `tokens:reveal` besides, and is audited.
+    secret_in_answer: bool,
+    /// The operation of this API that covers it, by its operation id. A write that is covered is passed through only where
+    /// the connection's setting `allow_raw_writes` is on.
+    #[schema(required, example = "find_account")]
+    normalized: Option<&'static str>,
+    /// Whether it is passed through only where the connection's setting `allow_dangerous_operations` is on.
+    dangerous: bool,
+}
+
+impl VendorWhole {
+    /// The vendor with its operations.
+    pub fn of(view: VendorView, operations: Vec<&'static catalogue::UpstreamOperation>) -> Self {
+        let vendor = Vendor::from(view);
+        Self {
+            operations: operations
+                .into_iter()
+                .map(|operation| UpstreamOperation::of(vendor.vendor, operation))
+                .collect(),
+            vendor,
+        }
+    }
+}
+
+impl UpstreamOperation {
+    fn of(vendor: &'static str, operation: &catalogue::UpstreamOperation) -> Self {
+        let catalogue::UpstreamOperation {
+            api,
+            id,
+            method,
+            path,
+            writes,
+            credential,
+            idempotent,
+            read_back_by,
+            legacy,
+            secret_in_answer,
+            normalized,
+            dangerous,
+        } = *operation;
+        Self {
+            vendor,
+            api,
+            id,
+            method,
+            path,
+            writes,
+            credential,
+            idempotent,
+            read_back_by,
+            legacy,
+            secret_in_answer,
+            normalized,
+            dangerous,
+        }
+    }
 }
 
 /// Every vendor.

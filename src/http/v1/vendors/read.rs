@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::dto::{Vendor, VendorList};
+use super::dto::{VendorList, VendorWhole};
 use crate::http::auth::{AnyCaller, Authorized, Demand};
 use crate::http::extract::{NoQuery, VendorSlug};
 use crate::http::problem::Answer;
@@ -30,12 +30,14 @@ pub async fn list_vendors(
 }
 
 /// Find a vendor
+///
+/// With every operation that it documents: what its connections pass through as it is.
 #[utoipa::path(
     get,
     path = "/v1/vendors/{vendor}",
     tag = "catalogue",
     params(("vendor" = String, Path, description = "The vendor's word.", example = "luna")),
-    responses((status = 200, description = "The vendor.", body = Vendor)),
+    responses((status = 200, description = "The vendor.", body = VendorWhole)),
     extensions(("x-required-scope" = json!(AnyCaller::WORD)))
 )]
 pub async fn find_vendor(
@@ -43,7 +45,7 @@ pub async fn find_vendor(
     _caller: Authorized<AnyCaller>,
     VendorSlug(slug): VendorSlug,
     _: NoQuery,
-) -> Answer<Json<Vendor>> {
-    let vendor = catalogue::find_vendor(&services, &slug)?;
-    Ok(Json(vendor.into()))
+) -> Answer<Json<VendorWhole>> {
+    let (vendor, operations) = catalogue::find_vendor(&services, &slug)?;
+    Ok(Json(VendorWhole::of(vendor, operations)))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod grants;
 mod open;
+mod upstream;
 
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use crate::adapters::contract::{AdapterError, Call, Trouble};
 use crate::domain::{AccountRecord, Effect, ExternalKey, GrantRecord};
 use crate::error::{Code, Error, Result};
 use crate::services::connected::Connected;
+
+pub(super) use upstream::Answered;
 
 /// An operation, opened and ready to act.
 pub(super) struct Act {
@@ -64,6 +67,8 @@ pub(super) enum Left {
     Grant(Box<GrantRecord>, Option<Box<AccountRecord>>),
     /// No grant any more; the one that took its place, and its account where that was read again.
     NoGrant(Option<Box<GrantRecord>>, Option<Box<AccountRecord>>),
+    /// The vendor's answer to a request that was passed through.
+    Answer(Answered),
 }
 
 /// What a reading says of an act that was sent.
@@ -129,7 +134,7 @@ impl Left {
                 *instead = None;
                 *account = None;
             }
-            Self::Nothing | Self::NoAccount => {}
+            Self::Nothing | Self::NoAccount | Self::Answer(_) => {}
         }
     }
 }

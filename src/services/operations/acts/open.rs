@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::accounts::AccountDeed;
 use super::grants::GrantDeed;
+use super::upstream::UpstreamDeed;
 use super::{Act, Deed};
 use crate::domain::OperationKind;
 use crate::error::{Error, Result};
@@ -46,6 +47,10 @@ impl Act {
             }
             OperationKind::CreateGrant | OperationKind::DeleteGrant => {
                 GrantDeed::open(kind, subject).map(|deed| Box::new(deed) as Box<dyn Deed>)
+            }
+            OperationKind::UpstreamWrite => {
+                UpstreamDeed::open(&connected, payload, secret.as_ref())
+                    .map(|deed| Box::new(deed) as Box<dyn Deed>)
             }
         };
         let deed =

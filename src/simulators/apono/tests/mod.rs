@@ -1,15 +1,17 @@
 //! The simulator as a client sees it.
 
+mod asking;
 mod auth;
 mod drift;
 mod listing;
 mod requests;
 mod views;
+mod world;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::simulators::{self, Options, Running};
+use crate::simulators::{self, Options, Running, kit::people};
 
 const ACCOUNT: &str = "simulated-account-token";
 const VIEWER: &str = "simulated-viewer-token";
@@ -80,4 +82,42 @@ fn emails(rows: &[Value]) -> Vec<&str> {
 
 fn end() -> Value {
     json!({"next_page_token": null})
+}
+
+/// The id of the nth seeded thing of a kind.
+fn seeded(kind: &str, n: usize) -> String {
+    people::uuid(&format!("apono/{kind}"), n).to_string()
+}
+
+/// Status and body of a call with a body; null for none.
+async fn send(apono: &Running, token: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let request = Client::new()
+        .request(method, format!("{}{path}", apono.url))
+        .bearer_auth(token)
+        .body(body.to_string());
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    assert_eq!(text.is_empty(), status == 204, "{text}");
+    (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+/// The body of a call that must go well.
+async fn did(apono: &Running, token: &str, method: &str, path: &str, body: Value) -> Value {
+    let (status, body) = send(apono, token, method, path, body).await;
+    assert!([200, 204].contains(&status), "{status} {body}");
+    body
+}
+
+/// Status and code of a call with a body that must be refused.
+async fn refusal(
+    apono: &Running,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: Value,
+) -> (u16, String) {
+    let (status, body) = send(apono, token, method, path, body).await;
+    (status, body["code"].as_str().unwrap_or_default().to_owned())
 }

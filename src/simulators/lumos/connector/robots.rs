@@ -31,7 +31,7 @@ impl Robot {
         let robot = |(n, workload): (usize, &&'static str)| Robot {
             n,
             id: format!("nha-{n}"),
-            // Projects from `3` on, for `2` is a workspace's id, too.
+            // The first is at `2`, which is a workspace's id and a project's.
             resource: (n + 2).to_string(),
             workload,
             status: if n == 3 {

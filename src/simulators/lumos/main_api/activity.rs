@@ -1,5 +1,7 @@
 //! What happened: logs by limit and offset, changes of users by cursor (contract §A2, §A4).
 
+use std::borrow::Cow;
+
 use axum::{
     extract::{RawQuery, State},
     response::Json,
@@ -18,9 +20,9 @@ use crate::simulators::kit::{Call, paging};
 #[derive(Debug, Clone)]
 pub(super) struct Log {
     pub(super) hash: String,
-    pub(super) kind: &'static str,
-    pub(super) title: &'static str,
-    pub(super) outcome: &'static str,
+    pub(super) kind: Cow<'static, str>,
+    pub(super) title: Cow<'static, str>,
+    pub(super) outcome: Cow<'static, str>,
     /// A user; a rule, if none.
     pub(super) actor: Option<Uuid>,
     pub(super) target: String,

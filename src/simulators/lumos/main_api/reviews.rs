@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    apps,
+    apps::{self, App},
     errors::Error,
     front::{Caller, Main},
     pages::Page,
@@ -85,6 +85,24 @@ pub(super) fn review(id: Uuid, name: &str, owner: Uuid, now: &str) -> Value {
     })
 }
 
+/// `AccessReviewDomainAppOutput` of an app with so many accounts.
+pub(super) fn reviewed(id: Uuid, app: &App, accounts: usize, now: &str) -> Value {
+    json!({
+        "id": id,
+        "domain_app_id": app.id,
+        "domain_app_name": app.label,
+        "domain_app_sources": app.sources,
+        "status": "IN_PREPARATION",
+        "review_type": "ENTITLEMENTS",
+        "app_last_synced_at": null,
+        "last_synced_at": now,
+        "account_count": accounts,
+        "launched_at": null,
+        "completed_at": null,
+        "scope_filters": null,
+    })
+}
+
 /// Takes apps into a review; those that can't be are told one by one.
 fn add(state: &State, quirks: &Quirks, review: &mut Value, given: &Value) -> (Value, Value) {
     let (mut added, mut errors) = (Vec::new(), Vec::new());
@@ -99,20 +117,13 @@ fn add(state: &State, quirks: &Quirks, review: &mut Value, given: &Value) -> (Va
             }
             Some(_) if is_there => errors.push(json!({ "app_id": id, "error": "already present" })),
             Some(app) => {
-                let app = json!({
-                    "id": Uuid::new_v4(),
-                    "domain_app_id": app.id,
-                    "domain_app_name": app.label,
-                    "domain_app_sources": app.sources,
-                    "status": "IN_PREPARATION",
-                    "review_type": wanted.get("review_type").cloned().unwrap_or(json!("ENTITLEMENTS")),
-                    "app_last_synced_at": null,
-                    "last_synced_at": quirks.time(Utc::now()),
-                    "account_count": state.accounts_of(id).len(),
-                    "launched_at": null,
-                    "completed_at": null,
-                    "scope_filters": wanted.get("scope_filters").cloned().unwrap_or_default(),
-                });
+                let count = state.accounts_of(id).len();
+                let mut app = reviewed(Uuid::new_v4(), app, count, &quirks.time(Utc::now()));
+                for name in ["review_type", "scope_filters"] {
+                    if !wanted[name].is_null() {
+                        app[name] = wanted[name].clone();
+                    }
+                }
                 added.push(app.clone());
                 if let Some(apps) = review["apps"].as_array_mut() {
                     apps.push(app);

@@ -17,16 +17,62 @@ async fn a_check_learns_what_the_connector_can_do_wherever_it_says_so() {
     ] {
         let lumos = Lumos::with(&[("lacks", lacks)]).await;
         let report = lumos.check().await;
-        assert_eq!(report.findings, [], "{lacks}");
+        // Only `info` and its like tell the types of entitlement.
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .map(|one| one.code.as_str())
+            .collect();
+        let unknown = lacks.contains("connected_info");
+        assert_eq!(
+            found,
+            ["entitlement_types_unknown"][usize::from(!unknown)..],
+            "{lacks}"
+        );
+        let alone = [Capability::ReadResources, Capability::ReadEntitlements];
+        let all = Capability::ALL.into_iter();
         assert_eq!(
             report.capabilities.unwrap(),
-            Capability::ALL.into_iter().collect(),
+            all.filter(|one| !alone.contains(one)).collect(),
             "{lacks}"
         );
         let schema = report.create_attributes_schema.unwrap();
         let names: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
         assert_eq!(names, ["cost_center", "department", "invite"], "{lacks}");
         assert_eq!(schema["required"], json!(["department"]), "{lacks}");
+    }
+    for (lacks, lost) in [
+        (
+            "list_entitlements",
+            &[
+                "entitlements.list",
+                "grants.list",
+                "grants.read",
+                "grants.create",
+                "grants.delete",
+            ][..],
+        ),
+        ("find_entitlement_associations", &["grants.list"]),
+        (
+            "assign_entitlement,list_activity_records",
+            &["grants.create", "activity.list"],
+        ),
+    ] {
+        let can = Lumos::with(&[("lacks", lacks)])
+            .await
+            .check()
+            .await
+            .capabilities
+            .unwrap();
+        for capability in Capability::ALL {
+            let expected = !lost.contains(&capability.as_str())
+                && ![Capability::ReadResources, Capability::ReadEntitlements].contains(&capability);
+            assert_eq!(
+                can.contains(&capability),
+                expected,
+                "{capability} without {lacks}"
+            );
+        }
     }
     let lumos = Lumos::with(&[("lacks", "get_account,delete_account")]).await;
     let can = lumos.check().await.capabilities.unwrap();
@@ -85,9 +131,9 @@ async fn no_error_repeats_a_credential() {
     let echo = json!({"is_error": true, "error": {
         "message": "refused simulated-connector-token", "error_code": "bad_request", "app_id": "x"
     }});
-    lumos
-        .vendor
-        .faults([Rule::new(Fault::ErrorIn200 { body: Some(echo) })]);
+    lumos.vendor.faults([
+        Rule::new(Fault::ErrorIn200 { body: Some(echo) }).path_contains("/list_accounts")
+    ]);
     let lister = lumos.adapter.account_lister().unwrap();
     let page = PageRequest {
         cursor: None,

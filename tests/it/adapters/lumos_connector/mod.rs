@@ -1,7 +1,10 @@
 //! The Lumos connector.
 
+mod access;
 mod check;
 mod read;
+mod through;
+mod use_of;
 mod write;
 
 use std::ops::Deref;

@@ -97,15 +97,10 @@ fn a_refused_password_is_not_repeated() {
 
 #[test]
 fn attributes_with_a_place_of_their_own_are_refused() {
-    for (name, trouble) in [
-        ("email", Trouble::Invalid),
-        ("account_type", Trouble::Invalid),
-        ("entitlements", Trouble::Unsupported),
-        ("id", Trouble::Invalid),
-    ] {
+    for name in ["email", "account_type", "entitlements", "id"] {
         let attributes = Map::from_iter([(name.to_owned(), json!("x"))]);
         let error = check_attribute_names(&attributes).unwrap_err();
-        assert_eq!(error.trouble, trouble, "{name}");
+        assert_eq!(error.trouble, Trouble::Invalid, "{name}");
         assert_eq!(error.pointer, Some(format!("/attributes/{name}")));
     }
 }

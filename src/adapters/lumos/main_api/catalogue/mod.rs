@@ -16,7 +16,7 @@ pub(super) const API: &str = "main";
 /// The bearer token (§A1).
 const TOKEN: &str = "api_token";
 /// Signs of life and what other vendors call carry no credential (§A1).
-const NONE: &str = "none";
+pub(super) const NONE: &str = "none";
 
 /// Apps, people, accounts, groups and activity.
 pub(in crate::adapters::lumos) const TENANT: &[UpstreamOperation] = tenant::OPERATIONS;

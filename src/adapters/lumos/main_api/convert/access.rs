@@ -177,7 +177,10 @@ pub(in super::super) fn request(raw: Value) -> Result<Vec<GrantRecord>, String> 
         requestable_permissions,
     } = wire::AccessRequest::deserialize(&raw).map_err(|_| odd())?;
     let id = usable(id).ok_or("it has no usable `id`")?;
-    let Some(given) = status.as_deref().and_then(given) else {
+    let word = status
+        .as_deref()
+        .ok_or_else(|| format!("request {id} has no `status`"))?;
+    let Some(given) = given(word) else {
         return Ok(Vec::new());
     };
     let user = usable(target_user.and_then(|user| user.id))

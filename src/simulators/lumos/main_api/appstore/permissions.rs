@@ -125,19 +125,16 @@ impl Permission {
 
 /// Of one app by its path, of one app by a parameter, or of all.
 pub(in super::super) async fn list_of_app(
-    main: Given<Main>,
+    Given(main): Given<Main>,
     call: Call,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Error> {
-    main.world
-        .read(|state| state.main.apps.find_text(&id).map(drop))
-        .ok_or(apps::NONE)?;
     chosen(&main, &call, query.as_deref(), Some(&id))
 }
 
 pub(in super::super) async fn list(
-    main: Given<Main>,
+    Given(main): Given<Main>,
     call: Call,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Error> {
@@ -163,6 +160,9 @@ fn chosen(
     let page = page.with_fault_of(call);
     main.world.read(|state| {
         let state = &state.main;
+        if let Some(app) = app {
+            state.apps.find_text(app).ok_or(apps::NONE)?;
+        }
         let takes = |one: &&Permission| {
             let label = one.label.to_lowercase();
             app.is_none_or(|app| app == one.app_id.to_string())

@@ -1,4 +1,4 @@
-//! Drift of what people have: apps, groups and their members, permissions, and requests for them.
+//! Drift of what people have: apps, groups and their members, permissions, and requests for them; and of what is logged of them.
 
 use chrono::{SubsecRound, Utc};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use super::{Time, present, put, put_time, read};
 use crate::simulators::{
     kit::{Drift, DriftOp},
     lumos::main_api::{
+        activity::Log,
         apps::App,
         appstore::{AccessRequest, Permission},
         refs,
@@ -64,6 +65,15 @@ struct RequestFields {
     expires_at: Option<Option<Time>>,
 }
 
+/// Something that a user did just now.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Logged {
+    event_type: String,
+    user_id: Uuid,
+    outcome: Option<String>,
+}
+
 impl State {
     /// None: there is nothing of this kind.
     pub(super) fn drift_access(
@@ -87,6 +97,7 @@ impl State {
                 needed().and_then(|id| gone(self.groups.take(id).is_some()))
             }
             ("group", op) => read(value).and_then(|fields| self.set_group(op, fresh, fields)),
+            ("log", DriftOp::Add) => read(value).and_then(|log| self.add_log(fresh, log)),
             ("member", op) => read(value).and_then(|member| self.set_member(op, &member)),
             ("permission", DriftOp::Remove) => {
                 needed().and_then(|id| gone(self.permissions.take(id).is_some()))
@@ -142,6 +153,22 @@ impl State {
             return Err(format!("there is no user {user}"));
         }
         self.groups.put(id, group);
+        Ok(())
+    }
+
+    fn add_log(&mut self, id: Uuid, log: Logged) -> Result<(), String> {
+        if self.users.find(log.user_id).is_none() {
+            return Err(format!("there is no user {}", log.user_id));
+        }
+        self.logs.push(Log {
+            hash: id.simple().to_string(),
+            title: log.event_type.replace('_', " ").to_lowercase().into(),
+            kind: log.event_type.into(),
+            outcome: log.outcome.map_or("Succeeded".into(), Into::into),
+            actor: Some(log.user_id),
+            target: "Lumos".to_owned(),
+            at: Some(Utc::now().trunc_subsecs(0)),
+        });
         Ok(())
     }
 

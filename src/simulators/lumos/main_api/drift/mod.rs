@@ -113,7 +113,7 @@ impl State {
             }
             _ => self.drift_access(noun, id, drift).unwrap_or_else(|| {
                 Err(format!(
-                    "there is no {:?} to drift, only \"main/user\", \"main/account\", \"main/app\", \"main/group\", \
+                    "there is no {:?} to drift, only \"main/user\", \"main/account\", \"main/app\", \"main/group\", \"main/log\", \
                      \"main/member\", \"main/permission\", \"main/request\" and the connector's \"account\"",
                     drift.kind
                 ))

@@ -146,9 +146,9 @@ fn log(n: usize, users: &[User]) -> Log {
     };
     Log {
         hash: hex::encode(hash),
-        kind,
-        title,
-        outcome: if n % 8 == 7 { "Failed" } else { "Succeeded" },
+        kind: kind.into(),
+        title: title.into(),
+        outcome: if n % 8 == 7 { "Failed" } else { "Succeeded" }.into(),
         // Syncs run by themselves.
         actor: (n % 3 != 2).then(|| users[n % users.len()].id),
         target: people::uuid("lumos/main/account", n).to_string(),

@@ -16,8 +16,11 @@ use crate::simulators::{
     },
 };
 
+/// Makes the members of `request_config`.
+type Config = fn() -> Value;
+
 /// App, label, whether it was made here, and what is set for it.
-const PERMISSIONS: [(usize, &str, bool, fn() -> Value); 10] = [
+const PERMISSIONS: [(usize, &str, bool, Config); 10] = [
     (0, "Directory reader", false, visible),
     (0, "Help desk", false, by_manager),
     (1, "Read", true, visible),
@@ -72,7 +75,7 @@ pub(super) fn fill(state: &mut State, users: usize) {
 fn request(n: usize, status: &str, user: usize) -> AccessRequest {
     let (permission, app) = (n % PERMISSIONS.len(), PERMISSIONS[n % PERMISSIONS.len()].0);
     let is_over = status.starts_with("TIME_BASED");
-    let lasts = is_over || n % 4 == 0;
+    let lasts = is_over || n.is_multiple_of(4);
     let note = (
         status.to_owned(),
         Value::from(n.is_multiple_of(2).then_some("As agreed")),

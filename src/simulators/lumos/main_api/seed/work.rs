@@ -50,9 +50,13 @@ pub(super) fn fill(state: &mut State) {
     state.policies.put(id, policy);
 
     let id = people::uuid("lumos/main/review", 0);
-    state
-        .reviews
-        .put(id, reviews::review(id, "First quarter", user_id(0), MADE));
+    let mut review = reviews::review(id, "First quarter", user_id(0), MADE);
+    if let Some(app) = state.apps.find(app_id(0)) {
+        let accounts = state.accounts_of(&app.id.to_string()).len();
+        let place = people::uuid("lumos/main/reviewed-app", 0);
+        review["apps"] = json!([reviews::reviewed(place, app, accounts, MADE)]);
+    }
+    state.reviews.put(id, review);
 
     for (n, title) in ["Who may have production access", "Names of systems"]
         .into_iter()

@@ -152,3 +152,56 @@ async fn a_changed_user_is_an_event_and_a_removed_one_leaves_accounts() {
     assert!(drift(&lumos, DriftOp::Remove, "main/app", ID, Value::Null).is_err());
     assert!(drift(&lumos, DriftOp::Add, "main/user", ID, json!({"name": "x"})).is_err());
 }
+
+#[tokio::test]
+async fn apps_groups_permissions_requests_and_logs_change_too() {
+    let lumos = lumos().await;
+    let state = held(&lumos);
+    let (user, group) = (&state.users[7]["id"], &state.groups[6]["id"]);
+    let app = json!({"user_friendly_label": "Wiki", "status": "PAUSED"});
+    drift(&lumos, DriftOp::Add, "main/app", ID, app).unwrap();
+    let app = get(&lumos, &format!("/apps/{ID}")).await;
+    assert_eq!(
+        (&app["user_friendly_label"], &app["status"]),
+        (&json!("Wiki"), &json!("PAUSED"))
+    );
+    let permission = json!({"app_id": ID, "label": "Write"});
+    drift(&lumos, DriftOp::Add, "main/permission", ID, permission).unwrap();
+    let given = json!({"target_user_id": user, "requestable_permission_ids": [ID]});
+    drift(&lumos, DriftOp::Add, "main/request", ID, given).unwrap();
+    let request = get(&lumos, &format!("/appstore/access_requests/{ID}")).await;
+    assert_eq!(
+        (&request["status"], &request["app_name"]),
+        (&json!("PROVISIONED"), &json!("Wiki"))
+    );
+    let member = json!({"group_id": group, "user_id": user});
+    drift(&lumos, DriftOp::Add, "main/member", ID, member.clone()).unwrap();
+    assert!(drift(&lumos, DriftOp::Add, "main/member", ID, member.clone()).is_err());
+    let members = format!("/groups/{}/users", text(group));
+    assert_eq!(items(&get(&lumos, &members).await)[0]["id"], *user);
+    drift(&lumos, DriftOp::Remove, "main/member", ID, member).unwrap();
+    assert_eq!(items(&get(&lumos, &members).await), [Value::Null; 0]);
+    let log = json!({"event_type": "USER_LOGGED_IN", "user_id": user});
+    drift(&lumos, DriftOp::Add, "main/log", ID, log).unwrap();
+    let newest = get(&lumos, "/activity_logs?limit=1").await;
+    assert_eq!(items(&newest)[0]["actor"]["email"], state.users[7]["email"]);
+
+    drift(&lumos, DriftOp::Remove, "main/app", ID, Value::Null).unwrap();
+    let left = held(&lumos).entitlements.len();
+    assert_eq!(left, state.entitlements.len(), "its permissions go with it");
+    for (op, kind, value) in [
+        (
+            DriftOp::Add,
+            "main/log",
+            json!({"event_type": "X", "user_id": ID}),
+        ),
+        (DriftOp::Add, "main/permission", json!({"label": "nowhere"})),
+        (DriftOp::Change, "main/group", json!({"name": "x"})),
+        (DriftOp::Change, "main/request", json!({"state": "x"})),
+        (DriftOp::Add, "main/group", json!({"members": [ID]})),
+        (DriftOp::Add, "main/role", json!({})),
+    ] {
+        assert!(drift(&lumos, op, kind, ID, value).is_err(), "{kind}");
+    }
+    assert!(lumos.effects().is_empty());
+}

@@ -2,10 +2,14 @@
 
 mod access;
 mod activity;
+mod apps;
 mod budget;
 mod drift;
 mod listing;
+mod requests;
 mod seeded;
+mod store;
+mod work;
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -39,6 +43,21 @@ async fn call(lumos: &Running, token: &str, path: &str) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     (status, serde_json::from_str(&text).unwrap())
+}
+
+/// Status and body of a call that carries JSON; an empty answer is null.
+async fn act(lumos: &Running, method: &str, path: &str, body: Value) -> (u16, Value) {
+    let request = Client::new().request(method.parse().unwrap(), format!("{}{path}", lumos.url));
+    let request = match body {
+        Value::Null => request,
+        body => request
+            .header("content-type", "application/json")
+            .body(body.to_string()),
+    };
+    let response = request.bearer_auth(ADMIN).send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or_default())
 }
 
 /// The body of a reading call, which must be let in.

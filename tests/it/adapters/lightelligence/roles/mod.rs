@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::on;
 use crate::adapters::stand::Stand;
-use crate::support::LIGHTELLIGENCE;
+use crate::support::{LIGHTELLIGENCE, eventually};
 
 const ADA: &str = "ada.lind@example.org";
 

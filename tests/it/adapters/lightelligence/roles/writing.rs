@@ -163,6 +163,37 @@ async fn a_set_that_is_accepted_and_not_kept_is_no_success() {
 }
 
 #[tokio::test]
+async fn a_role_that_went_at_the_same_moment_is_told() {
+    let stand = stand().await;
+    let ada = user(&stand, ADA).await;
+    let writer = entitlement(&stand, "writer").await;
+    let slow = Fault::DelayMs { value: 300 };
+    let path = format!("{}/roles", ada.external_id);
+    stand.vendor.faults([on("GET", &path, slow).after(1)]);
+    let meddle = async {
+        eventually("the set as it was written", async || {
+            (stand.vendor.effects().len() == 1).then_some(())
+        })
+        .await;
+        drift(
+            &stand,
+            json!([{"op": "remove", "kind": "grant", "id": ada.external_id, "value": {"roleName": "reader"}}]),
+        );
+    };
+    let (given, ()) = tokio::join!(grant(&stand, &ada, &writer), meddle);
+    let error = given.unwrap_err();
+    assert_eq!(
+        (error.trouble, error.effect),
+        (Trouble::Malformed, SideEffect::Unknown)
+    );
+    assert!(
+        error.message.contains("at the same moment"),
+        "{}",
+        error.message
+    );
+}
+
+#[tokio::test]
 async fn an_owner_stays_who_is_the_last_or_the_connection_itself() {
     let stand = stand().await;
     let owner = entitlement(&stand, "owner").await;

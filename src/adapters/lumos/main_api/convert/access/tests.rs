@@ -171,6 +171,8 @@ fn what_names_nothing_is_a_defect_in_words() {
     assert!(member("g-1", json!({})).unwrap_err().contains("`id`"));
     let homeless = permission(with(a_permission(), "app_id", json!("..")));
     assert!(homeless.unwrap_err().contains("app_id"));
+    let mute = request(with(a_request(), "status", Value::Null));
+    assert!(mute.unwrap_err().contains("status"));
     let nobody = request(with(a_request(), "target_user", json!({})));
     assert!(nobody.unwrap_err().contains("target_user"));
     let nothing = request(with(a_request(), "requestable_permissions", json!([{}])));

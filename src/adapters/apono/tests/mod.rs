@@ -1,5 +1,9 @@
 //! The adapter whole, through the real transport, against single answers.
 
+mod activity;
+mod checks;
+mod members;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -20,6 +24,17 @@ use crate::domain::{AccountRecord, ExternalKey};
 const USERS: &str = "/eu/api/admin/v3/users";
 const LEGACY: &str = "/eu/api/v2/users";
 const REQUESTS: &str = "/eu/api/user/v4/access-requests";
+const GROUPS: &str = "/eu/api/admin/v1/groups";
+const INTEGRATIONS: &str = "/eu/api/admin/v4/integrations";
+const ACTIVITY: &str = "/eu/api/v3/activity";
+/// What a check looks at beside users and requests; the last is a legacy list.
+const OTHERS: [&str; 5] = [
+    INTEGRATIONS,
+    "/eu/api/admin/v1/access-scopes",
+    GROUPS,
+    "/eu/api/admin/v2/bundles",
+    ACTIVITY,
+];
 
 struct Apono {
     server: MockServer,
@@ -43,6 +58,15 @@ impl Apono {
     }
 
     async fn with(users_api: &str, tokens: &[(&str, &str)]) -> Self {
+        Self::built(json!({ "users_api": users_api }), tokens).await
+    }
+
+    /// With these settings beside the address.
+    async fn set(settings: Value) -> Self {
+        Self::built(settings, &[("account_token", "canary-account")]).await
+    }
+
+    async fn built(mut settings: Value, tokens: &[(&str, &str)]) -> Self {
         let server = MockServer::start().await;
         let mut config = TransportConfig {
             plain_http_hosts: vec!["127.0.0.1".parse().unwrap()],
@@ -50,9 +74,10 @@ impl Apono {
             ..TransportConfig::default()
         };
         config.retry.first_wait = Duration::from_millis(1);
+        settings["base_url"] = json!(format!("{}/eu", server.uri()));
         let adapter = build(Parts {
             connection_id: Uuid::now_v7(),
-            settings: json!({ "base_url": format!("{}/eu", server.uri()), "users_api": users_api }),
+            settings,
             credentials: Credentials {
                 kind: "tokens".to_owned(),
                 fields: tokens
@@ -83,6 +108,18 @@ impl Apono {
             .await;
     }
 
+    /// Everything that a check looks at beside users and requests is there, but for what is refused.
+    async fn all_else_is_well(&self, refused: &[&str]) {
+        for at in OTHERS {
+            let (status, body) = match at {
+                at if refused.contains(&at) => (403, refusal(403, "Forbidden")),
+                ACTIVITY => (200, all(&[], 0)),
+                _ => (200, users(&[], None)),
+            };
+            self.answers(at, status, body).await;
+        }
+    }
+
     fn call(&self) -> Call {
         Call::read("a-request", Instant::now() + Duration::from_secs(10))
     }
@@ -102,7 +139,9 @@ impl Apono {
 
     async fn find(&self, id: &str) -> Result<Option<AccountRecord>, AdapterError> {
         let reader = self.adapter.account_reader().unwrap();
-        reader.find_account(&self.call(), &convert::key(id)).await
+        reader
+            .find_account(&self.call(), &ExternalKey::new(&[id]))
+            .await
     }
 
     async fn check(&self) -> Result<CheckReport, AdapterError> {
@@ -255,83 +294,6 @@ async fn another_user_than_the_one_asked_for_is_no_answer() {
     let key = ExternalKey::new(&["user", "usr-1"]);
     let error = reader.find_account(&apono.call(), &key).await.unwrap_err();
     assert_eq!(error.trouble, Trouble::Invalid);
-}
-
-#[tokio::test]
-async fn a_check_of_two_good_tokens_finds_nothing() {
-    for apono in [Apono::start().await, Apono::legacy().await] {
-        apono.answers(USERS, 200, users(&[], None)).await;
-        apono.answers(LEGACY, 200, all(&[], 0)).await;
-        apono.answers(REQUESTS, 200, users(&[], None)).await;
-        let report = apono.check().await.unwrap();
-        assert_eq!((report.findings, report.capabilities), (vec![], None));
-    }
-}
-
-#[tokio::test]
-async fn a_check_says_of_each_token_what_is_wrong_with_it() {
-    for (account, personal, expected) in [
-        (
-            (200, "OK"),
-            (401, "Unauthorized"),
-            vec![("auth_failed", false)],
-        ),
-        (
-            (200, "OK"),
-            (403, "Forbidden"),
-            vec![("capability_missing", false)],
-        ),
-        (
-            (200, "OK"),
-            (404, "NotFound"),
-            vec![("capabilities_unknown", false)],
-        ),
-        (
-            (401, "Unauthorized"),
-            (200, "OK"),
-            vec![("auth_failed", true)],
-        ),
-        (
-            (403, "Forbidden"),
-            (200, "OK"),
-            vec![("capability_missing", true)],
-        ),
-        ((404, "NotFound"), (200, "OK"), vec![("unreachable", true)]),
-        (
-            (401, "Unauthorized"),
-            (401, "Unauthorized"),
-            vec![("auth_failed", true), ("auth_failed", false)],
-        ),
-    ] {
-        let apono = Apono::start().await;
-        for (at, (status, code)) in [(USERS, account), (REQUESTS, personal)] {
-            let body = match status {
-                200 => users(&[], None),
-                _ => refusal(status, code),
-            };
-            apono.answers(at, status, body).await;
-        }
-        let found = apono.found().await;
-        let found: Vec<_> = found
-            .iter()
-            .map(|(code, fatal)| (code.as_str(), *fatal))
-            .collect();
-        assert_eq!(found, expected, "{account:?} {personal:?}");
-        let can = apono.check().await.unwrap().capabilities;
-        assert_eq!(
-            can.is_some(),
-            account.0 == 403,
-            "only a missing right says what the tenant's token can't do"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_vendor_out_of_order_says_nothing_of_its_tokens() {
-    let apono = Apono::start().await;
-    apono.answers(USERS, 503, json!("maintenance")).await;
-    let error = apono.check().await.unwrap_err();
-    assert_eq!(error.trouble, Trouble::Unavailable);
 }
 
 #[tokio::test]

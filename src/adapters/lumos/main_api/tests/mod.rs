@@ -1,5 +1,9 @@
 //! The adapter whole, through the real transport, against single answers.
 
+mod access;
+mod check;
+mod forward;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +20,7 @@ use crate::adapters::contract::{
 };
 use crate::adapters::transport::{Transport, TransportConfig};
 use crate::adapters::vendor::Credentials;
-use crate::domain::{AccountRecord, Capability, ExternalKey};
+use crate::domain::{AccountRecord, ExternalKey};
 
 /// A listing by page number.
 struct Pages(Vec<Value>);
@@ -80,6 +84,9 @@ impl Lumos {
         lumos
             .answers("users/current", 200, json!({ "id": "u-0" }))
             .await;
+        for area in ["apps", "groups", "appstore/access_requests"] {
+            lumos.serves(area, Pages(Vec::new())).await;
+        }
         let log = json!({ "items": [], "total": 0, "limit": 1, "offset": 0 });
         lumos.answers("activity_logs", 200, log).await;
         let events = json!({ "identity_events": [], "next_cursor": null, "total_count": 0 });
@@ -226,76 +233,6 @@ async fn a_user_is_read_alone_and_an_account_is_not() {
     assert_eq!(account.trouble, Trouble::Unsupported);
     let after = lumos.server.received_requests().await.unwrap().len();
     assert_eq!(before, after, "nothing was asked");
-}
-
-#[tokio::test]
-async fn a_check_of_a_tenant_that_is_open_finds_nothing() {
-    let report = Lumos::of(2, 2).await.check().await.unwrap();
-    assert_eq!(report.findings, []);
-    let can = [Capability::ListAccounts, Capability::ReadAccounts];
-    assert_eq!(report.capabilities.unwrap(), can.into());
-}
-
-#[tokio::test]
-async fn a_check_tells_which_areas_the_token_may_not_read() {
-    let lumos = Lumos::of(2, 2).await;
-    lumos.answers("accounts", 403, refusal("Not allowed")).await;
-    lumos
-        .answers("activity_logs", 403, refusal("Not allowed"))
-        .await;
-    lumos
-        .answers("identity_events", 501, refusal("Switched off"))
-        .await;
-    let report = lumos.check().await.unwrap();
-    assert!(
-        report
-            .findings
-            .iter()
-            .all(|one| one.code == "capability_missing" && !one.fatal)
-    );
-    let details: Vec<&str> = report
-        .findings
-        .iter()
-        .map(|one| one.detail.as_str())
-        .collect();
-    for (detail, area) in details
-        .iter()
-        .zip(["accounts", "activity logs", "identity events"])
-    {
-        assert!(detail.starts_with(area), "{detail}");
-    }
-    assert_eq!(details.len(), 3, "{details:?}");
-    assert_eq!(
-        report.capabilities.unwrap(),
-        [Capability::ReadAccounts].into()
-    );
-
-    lumos.answers("users", 403, refusal("Not allowed")).await;
-    let report = lumos.check().await.unwrap();
-    assert!(
-        report.findings.iter().any(|one| one.fatal),
-        "nothing is left"
-    );
-    assert_eq!(report.capabilities.unwrap(), [].into());
-}
-
-#[tokio::test]
-async fn a_check_tells_a_refused_token_from_a_wrong_address() {
-    for (status, code) in [
-        (401, "auth_failed"),
-        (403, "auth_failed"),
-        (404, "unreachable"),
-    ] {
-        let lumos = Lumos::start().await;
-        lumos.answers("users/current", status, refusal("no")).await;
-        let report = lumos.check().await.unwrap();
-        let found: Vec<_> = report
-            .findings
-            .iter()
-            .map(|one| (one.code.as_str(), one.fatal))
-            .collect();
-        assert_eq!(found, [(code, true)], "{status}");
-    }
 }
 
 /// An answer with the rate headers; the window ends in so many milliseconds.

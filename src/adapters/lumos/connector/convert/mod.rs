@@ -1,10 +1,20 @@
 //! From the connector's words to ours. Pure.
 
+mod access;
+mod activity;
+mod non_human;
+
 use serde_json::{Map, Value};
 
 use super::settings::AbsentStatus;
 use super::wire::FoundAccount;
 use crate::domain::{AccountKind, AccountRecord, AccountStatus, Effect, ExternalKey};
+
+pub(super) use access::{
+    Thing, association, custom_attribute, entitlement, resource, resource_key,
+};
+pub(super) use activity::{activity, last_activity};
+pub(super) use non_human::{FIRST_PART as NON_HUMAN, non_human};
 
 /// One account of a listing. `Err` says in words what is wrong with it.
 pub(super) fn account(item: &Value, absent: AbsentStatus) -> Result<AccountRecord, String> {
@@ -22,7 +32,11 @@ pub(super) fn account(item: &Value, absent: AbsentStatus) -> Result<AccountRecor
         kind: kind(found.account_type.as_deref()),
         status: status_or(found.user_status.as_deref(), absent),
         vendor_status: found.user_status,
-        attributes: attributes(found.resource_id, found.extra_data, found.custom_attributes),
+        attributes: attributes(
+            [("resource_id", filled(found.resource_id).into())],
+            found.extra_data,
+            found.custom_attributes,
+        ),
         last_activity_at: None,
         created_at: None,
         updated_at: None,
@@ -122,14 +136,13 @@ pub(super) fn full_name(given: Option<&str>, family: Option<&str>) -> Option<Str
 
 /// What else the connector says, in one flat object, so that a field reads back under the name it is written with.
 /// Where names meet, the custom attribute wins: it was asked for by that name.
-fn attributes(
-    resource_id: Option<String>,
+fn attributes<const N: usize>(
+    own: [(&str, Value); N],
     extra_data: Option<Map<String, Value>>,
     custom_attributes: Option<Map<String, Value>>,
 ) -> Map<String, Value> {
-    filled(resource_id)
-        .map(|id| ("resource_id".to_owned(), Value::from(id)))
-        .into_iter()
+    own.into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
         .chain(extra_data.unwrap_or_default())
         .chain(custom_attributes.unwrap_or_default())
         .filter(|(_, value)| !value.is_null())

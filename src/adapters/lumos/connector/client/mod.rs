@@ -1,5 +1,7 @@
 //! One function per capability, and the envelope around all of them (contract §B2, §B3).
 
+mod listings;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,10 +14,13 @@ use url::Url;
 use super::credentials::{Connection, OuterToken};
 use super::settings::Settings;
 use super::wire::{
-    AppInfo, CreatedAccount, Envelope, ExecutionSummary, Info, StatusAnswer, ValidatedCredentials,
+    AppInfo, Assigned, Assignment, CreatedAccount, Envelope, ExecutionSummary, Info, StatusAnswer,
+    Unassigned, ValidatedCredentials,
 };
-use crate::adapters::contract::{AdapterError, Call, Trouble};
+use crate::adapters::contract::{AdapterError, Call, Forwarded, Trouble};
 use crate::adapters::transport::{Answer, Channel, Request, Sign, below};
+
+pub(super) use listings::Listing;
 
 /// Speaks to one connector.
 pub(super) struct Client {
@@ -23,16 +28,8 @@ pub(super) struct Client {
     base_url: Url,
     prefix: Vec<String>,
     connector_settings: Map<String, Value>,
-    fetch_attributes: Vec<String>,
     credentials: Connection,
     outer: Option<Arc<OuterToken>>,
-}
-
-/// One page of accounts as they came.
-pub(super) struct Listed {
-    pub(super) items: Vec<Value>,
-    /// Opaque; handed back as it is.
-    pub(super) token: Option<String>,
 }
 
 /// The answer to a write.
@@ -50,7 +47,6 @@ impl Client {
             base_url: settings.base_url.clone(),
             prefix: settings.prefix().into_iter().map(str::to_owned).collect(),
             connector_settings: settings.connector_settings.clone(),
-            fetch_attributes: settings.fetch_attributes.clone(),
             outer: credentials.outer().map(Arc::new),
             credentials,
         }
@@ -82,33 +78,16 @@ impl Client {
         self.channel.read(call, request).await?.json()
     }
 
-    pub(super) async fn list_accounts(
+    pub(super) async fn get_account(
         &self,
         call: &Call,
-        token: Option<&str>,
-        size: u32,
-    ) -> Result<Listed, AdapterError> {
-        let mut body = self.body(self.with_attributes(Map::new()));
-        let mut page = Map::from_iter([("size".to_owned(), size.into())]);
-        if let Some(token) = token {
-            page.insert("token".into(), token.into());
+        id: &str,
+        attributes: &[String],
+    ) -> Result<Value, AdapterError> {
+        let mut request = account_id(id);
+        if !attributes.is_empty() {
+            request.insert("custom_attributes".into(), attributes.into());
         }
-        body.insert("page".into(), page.into());
-        let envelope = self.send_read(call, "list_accounts", body).await?;
-        // A missing list is not an empty one: that would say that every account is gone.
-        let Some(Value::Array(items)) = envelope.response else {
-            return Err(malformed("list_accounts", "its `response` is no list"));
-        };
-        let token = envelope.page.and_then(|page| page.token);
-        Ok(Listed {
-            items,
-            token: token.filter(|token| !token.is_empty()),
-        })
-    }
-
-    pub(super) async fn get_account(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
-        let request = Map::from_iter([("account_id".to_owned(), id.into())]);
-        let request = self.with_attributes(request);
         self.read(call, "get_account", request).await
     }
 
@@ -160,6 +139,28 @@ impl Client {
             .await
     }
 
+    pub(super) async fn assign_entitlement(
+        &self,
+        call: &Call,
+        assignment: &Assignment<'_>,
+        before: &Value,
+    ) -> Result<Written<Assigned>, AdapterError> {
+        let request = assignment.request();
+        self.write(call, "assign_entitlement", request, before)
+            .await
+    }
+
+    pub(super) async fn unassign_entitlement(
+        &self,
+        call: &Call,
+        assignment: &Assignment<'_>,
+        before: &Value,
+    ) -> Result<Written<Unassigned>, AdapterError> {
+        let request = assignment.request();
+        self.write(call, "unassign_entitlement", request, before)
+            .await
+    }
+
     async fn read<T: DeserializeOwned>(
         &self,
         call: &Call,
@@ -178,7 +179,8 @@ impl Client {
         body: Map<String, Value>,
     ) -> Result<Envelope, AdapterError> {
         let request = self.capability(capability, &body)?;
-        let answer = self.channel.read(call, request).await;
+        // Acts are many calls deep by now; on the heap the transport's part weighs on none of their stacks.
+        let answer = Box::pin(self.channel.read(call, request)).await;
         open(capability, &answer.map_err(|e| naming(capability, e))?)
     }
 
@@ -190,7 +192,7 @@ impl Client {
         before: &Value,
     ) -> Result<Written<T>, AdapterError> {
         let request = self.capability(capability, &self.body(request))?;
-        let answer = self.channel.write(call, request, before).await;
+        let answer = Box::pin(self.channel.write(call, request, before)).await;
         let envelope = open(capability, &answer.map_err(|e| naming(capability, e))?)?;
         let raw = envelope.response.unwrap_or_default();
         Ok(Written {
@@ -200,21 +202,41 @@ impl Client {
         })
     }
 
-    /// The envelope. `settings` is always there: without it a connector that declares some answers `bad_request`.
+    /// Hands on the answer to a request that changes nothing.
+    pub(super) async fn forward_read(
+        &self,
+        call: &Call,
+        request: Request,
+    ) -> Result<Forwarded, AdapterError> {
+        self.channel.forward_read(call, request).await
+    }
+
+    /// Hands on the answer to the one mutating request of an operation.
+    pub(super) async fn forward_write(
+        &self,
+        call: &Call,
+        request: Request,
+        before: &Value,
+    ) -> Result<Forwarded, AdapterError> {
+        self.channel.forward_write(call, request, before).await
+    }
+
+    /// The envelope.
     fn body(&self, request: impl Into<Value>) -> Map<String, Value> {
-        let mut body = Map::new();
+        let mut body = self.own_parts(true);
         body.insert("request".into(), request.into());
-        self.credentials.fill(&mut body);
-        body.insert("settings".into(), self.connector_settings.clone().into());
         body
     }
 
-    fn with_attributes(&self, mut request: Map<String, Value>) -> Map<String, Value> {
-        if !self.fetch_attributes.is_empty() {
-            let names = self.fetch_attributes.clone();
-            request.insert("custom_attributes".into(), names.into());
+    /// What the connection puts into every envelope. `settings` is always there: without it a connector that declares some
+    /// answers `bad_request`.
+    pub(super) fn own_parts(&self, has_credential: bool) -> Map<String, Value> {
+        let mut parts = Map::new();
+        if has_credential {
+            self.credentials.fill(&mut parts);
         }
-        request
+        parts.insert("settings".into(), self.connector_settings.clone().into());
+        parts
     }
 
     fn capability(
@@ -230,7 +252,8 @@ impl Client {
         Ok(self.request(Method::POST, &path, body.into()))
     }
 
-    fn request(&self, method: Method, path: &[&str], body: Bytes) -> Request {
+    /// A request to a path below the base URL.
+    pub(super) fn request(&self, method: Method, path: &[&str], body: Bytes) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if !body.is_empty() {

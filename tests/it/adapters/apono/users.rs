@@ -4,7 +4,7 @@ use iam_gateway::adapters::contract::Trouble;
 use iam_gateway::domain::{AccountStatus, ExternalKey};
 use serde_json::{Value, json};
 
-use super::stand::{Stand, ids};
+use crate::adapters::stand::{Stand, ids};
 use crate::support::APONO;
 
 async fn apono(quirks: &[(&str, &str)]) -> Stand {

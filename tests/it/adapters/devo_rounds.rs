@@ -1,0 +1,148 @@
+//! Two roles for one user at the same moment, over two replicas: Devo replaces the whole set with each, and both are there.
+//!
+//! `cargo test` goes a few rounds; `CHAOS=full cargo test --test it devo_rounds -- --nocapture` goes 500.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::support::app::text;
+use crate::support::{Client, DEVO, Database, Serve, Simulate, eventually, keys};
+
+const BRUNO: &str = "bruno.keller@example.org";
+const ROLES: [&str; 2] = ["reviewer", "Security Analyst"];
+
+struct Scene {
+    database: Database,
+    devo: Simulate,
+    _replicas: [Serve; 2],
+    admins: [Client; 2],
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let database = Database::create().await;
+        let devo = Simulate::start(DEVO).await;
+        // What must be there before, between and after.
+        let pilot = json!([
+            {"op": "add", "kind": "role", "id": "pilot"},
+            {"op": "add", "kind": "grant", "value": {"email": BRUNO, "role": "pilot"}},
+            {"op": "remove", "kind": "grant", "value": {"email": BRUNO, "role": "NO_PRIVILEGES"}}
+        ]);
+        devo.control.drift(pilot).await;
+        let key = keys::mint_for(&database).await;
+        let replicas = [
+            Serve::start(database.url(), &[]).await,
+            Serve::start(database.url(), &[]).await,
+        ];
+        let admins = [0, 1].map(|number: usize| replicas[number].client().with_key(&key));
+        let connection = devo.connection_body(DEVO).await;
+        admins[0]
+            .post("/v1/connections", connection)
+            .await
+            .expect(201);
+        let sync = "/v1/connections/devo/sync";
+        admins[0].post(sync, Value::Null).await.expect(202);
+        eventually("a sync's end", async || {
+            let runs = admins[0]
+                .get("/v1/connections/devo/syncs")
+                .await
+                .expect(200);
+            (runs["items"][0]["status"] == "complete").then_some(())
+        })
+        .await;
+        Self {
+            database,
+            devo,
+            _replicas: replicas,
+            admins,
+        }
+    }
+
+    async fn id_of(&self, noun: &str, external_id: &str) -> Value {
+        let path = format!("/v1/{noun}?connection_id=devo&limit=1000");
+        let page = self.admins[0].get(&path).await.expect(200);
+        let items = page["items"].as_array().expect("items");
+        let found = items.iter().find(|one| one["external_id"] == external_id);
+        found.expect(external_id)["id"].clone()
+    }
+
+    /// What Devo holds for the user, sorted.
+    async fn held(&self) -> Vec<String> {
+        let state = self.devo.control.state().await;
+        let users = state["accounts"].as_array().expect("accounts");
+        let user = users.iter().find(|user| user["email"] == BRUNO);
+        let roles = user.expect(BRUNO)["roleList"].clone();
+        let mut roles: Vec<String> = serde_json::from_value(roles).expect("words");
+        roles.sort();
+        roles
+    }
+
+    /// The grant that a creation led to, now or when its operation has ended.
+    async fn granted(&self, replica: usize, body: Value) -> Value {
+        let admin = &self.admins[replica];
+        let answer = admin.post("/v1/grants", body.clone()).await;
+        if answer.status == 201 {
+            return answer.json()["id"].clone();
+        }
+        self.ended(replica, &answer.expect(202)).await;
+        // What is held already is success.
+        admin.post("/v1/grants", body).await.expect(201)["id"].clone()
+    }
+
+    async fn revoked(&self, replica: usize, id: &Value) {
+        let path = format!("/v1/grants/{}", text(id));
+        let answer = self.admins[replica].delete(&path).await;
+        if answer.status != 204 {
+            self.ended(replica, &answer.expect(202)).await;
+        }
+    }
+
+    async fn ended(&self, replica: usize, operation: &Value) {
+        let path = format!("/v1/operations/{}", text(&operation["id"]));
+        eventually("an operation's end", async || {
+            let operation = self.admins[replica].get(&path).await.expect(200);
+            (operation["status"] == "succeeded").then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_roles_for_one_user_at_the_same_moment_are_both_there() {
+    let rounds = match std::env::var("CHAOS").as_deref() {
+        Ok("full") => 500,
+        _ => 5,
+    };
+    let scene = Scene::start().await;
+    let account = scene.id_of("accounts", BRUNO).await;
+    let mut bodies = Vec::new();
+    for role in ROLES {
+        let entitlement = scene.id_of("entitlements", role).await;
+        bodies.push(json!({ "account_id": account, "entitlement_id": entitlement }));
+    }
+    let started = Instant::now();
+    for round in 0..rounds {
+        // Neither replica is always the first with the same role.
+        let (here, there) = (round % 2, (round + 1) % 2);
+        let (one, other) = tokio::join!(
+            scene.granted(here, bodies[0].clone()),
+            scene.granted(there, bodies[1].clone()),
+        );
+        assert_eq!(
+            scene.held().await,
+            ["Security Analyst", "pilot", "reviewer"],
+            "round {round}"
+        );
+        tokio::join!(scene.revoked(there, &one), scene.revoked(here, &other));
+        assert_eq!(scene.held().await, ["pilot"], "round {round}");
+    }
+    let effects = scene.devo.control.effects().await.len();
+    assert_eq!(effects, rounds * 4, "each act changed something once");
+    eprintln!(
+        "{rounds} rounds of two grants and two revokes over two replicas: both roles there every time, {effects} changes at the vendor, in {:?}",
+        started.elapsed()
+    );
+    drop(scene._replicas);
+    scene.database.remove().await;
+}

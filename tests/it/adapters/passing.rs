@@ -1,0 +1,101 @@
+//! Passing documented operations through an adapter to its simulator, and what arrived there.
+
+use futures_util::TryStreamExt;
+use iam_gateway::adapters::contract::{AdapterError, Forward, UpstreamOperation};
+use iam_gateway::simulators::Received;
+use serde_json::Value;
+
+use super::stand::Stand;
+
+/// What a caller gives with a documented operation.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// The values of the path's parameters, in order.
+    pub values: Vec<&'a str>,
+    pub query: Vec<(&'a str, &'a str)>,
+    pub accept: Option<&'a str>,
+    pub content_type: Option<&'a str>,
+    pub body: &'a str,
+}
+
+/// What came back.
+pub struct Passed {
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// The documented operation of that API with this id.
+pub fn operation(vendor: &str, api: &str, id: &str) -> &'static UpstreamOperation {
+    let vendor = iam_gateway::adapters::vendor(vendor).unwrap();
+    let mut all = vendor.operations.iter().copied().flatten();
+    all.find(|one| (one.api, one.id) == (api, id)).expect(id)
+}
+
+impl Stand {
+    /// Sends a documented operation through the adapter.
+    pub async fn pass(
+        &self,
+        operation: &'static UpstreamOperation,
+        given: &Given<'_>,
+    ) -> Result<Passed, AdapterError> {
+        let mut values = given.values.iter();
+        let segments = operation.path.split('/').skip(1).map(|segment| {
+            if segment.starts_with('{') {
+                (*values.next().expect(operation.path)).to_owned()
+            } else {
+                segment.to_owned()
+            }
+        });
+        let owned = |text: &str| text.to_owned();
+        let forward = Forward {
+            operation,
+            segments: segments.collect(),
+            query: given
+                .query
+                .iter()
+                .map(|(name, value)| (owned(name), owned(value)))
+                .collect(),
+            accept: given.accept.map(owned),
+            content_type: given.content_type.map(owned),
+            body: given.body.to_owned().into(),
+        };
+        let forwarder = self.adapter.forwarder().unwrap();
+        let forwarded = if operation.writes {
+            let before = Value::Null;
+            forwarder
+                .forward_write(&self.writing(), &forward, &before)
+                .await?
+        } else {
+            forwarder.forward_read(&self.reading(), &forward).await?
+        };
+        let body: Vec<bytes::Bytes> = forwarded.body.try_collect().await?;
+        Ok(Passed {
+            status: forwarded.status,
+            content_type: forwarded.content_type,
+            body: body.concat(),
+        })
+    }
+
+    /// The last call that the simulator received.
+    pub fn last(&self) -> Received {
+        self.vendor.requests().pop().unwrap()
+    }
+
+    /// Sends a received call once more, byte for byte, past the adapter.
+    pub async fn again(&self, received: &Received) -> (u16, Vec<u8>) {
+        let query = Some(&received.query).filter(|query| !query.is_empty());
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let method = reqwest::Method::from_bytes(received.method.as_bytes()).unwrap();
+        let url = format!("{}{}{query}", self.vendor.url, received.path);
+        let mut request = reqwest::Client::new().request(method, url);
+        for (name, value) in &received.headers {
+            if !["host", "content-length"].contains(&name.as_str()) {
+                request = request.header(name, value);
+            }
+        }
+        let answer = request.body(received.body.clone()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.bytes().await.unwrap().to_vec())
+    }
+}
