@@ -75,11 +75,11 @@ impl Holding {
         }
     }
 
-    /// Whether our copy says that it is held, and not because of an act that is under way.
+    /// Whether our copy says that it is held for certain, and not because of an act that is under way.
     pub(super) fn is_held(&self) -> bool {
-        self.grant
-            .as_ref()
-            .is_some_and(|grant| grant.record.status == GrantStatus::Active)
+        self.grant.as_ref().is_some_and(|grant| {
+            grant.record.status == GrantStatus::Active && !grant.record.ambiguous
+        })
     }
 
     /// That it is held, and nothing more.
