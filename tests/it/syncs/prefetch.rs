@@ -30,12 +30,18 @@ async fn the_next_page_is_asked_for_while_one_is_written_and_no_other() {
             .settings(|settings| settings.services.page_size = 20)
             .start()
             .await;
+        // The parts before have to be over when the table is locked, for they tell accounts of their resources.
+        app.faults(vendor, [vendor.on_list(Fault::DelayMs { value: 400 })]);
+        let run = app.start_sync(vendor).await;
+        eventually("the first page", async || {
+            (listings(&app, vendor) == 1).then_some(())
+        })
+        .await;
         let mut guard = app.sql().begin().await.expect("a transaction");
         sqlx::query("lock table accounts in share mode")
             .execute(&mut *guard)
             .await
             .expect("a lock");
-        let run = app.start_sync(vendor).await;
         eventually("the second page", async || {
             (listings(&app, vendor) == 2).then_some(())
         })
