@@ -192,7 +192,7 @@ impl Api {
                 }
                 last = Some(resource_id(resource).to_owned());
             }
-            let end = resources.last().map(|raw| resource_id(raw));
+            let end = resources.last().map(resource_id);
             if last.is_some() && last.as_deref() != end {
                 let next = InEntitlements::Inventory { token, after: last };
                 return Ok(page(items, Some(cursor(&next)), defects));

@@ -163,6 +163,14 @@ impl Subject {
                     let record = holding.record();
                     let id = grants::begin_granting(connection, id, vendor, &record).await?;
                     about.grant_id = Some(id);
+                    // Noted now: a sync may see it go before the operation ends.
+                    if let Some(group) = &holding.entitlement.record.exclusive_group {
+                        let (account, entitlement) = (holding.account.id, holding.entitlement.id);
+                        let rivals =
+                            grants::rivals(&mut *connection, account, entitlement, group).await?;
+                        let displaced = rivals.first().map(|rival| rival.entitlement_id);
+                        grants::note_displaced(connection, id, displaced).await?;
+                    }
                 }
             }
         }

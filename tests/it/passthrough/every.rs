@@ -73,7 +73,9 @@ async fn exchanged(vendor: Vendor) -> (usize, Vec<String>) {
                 && request
                     .path
                     .ends_with(&format!("/{path}").replace("%40", "@"))
-                    | request.path.ends_with(&format!("/{path}"))
+                    | request
+                        .path
+                        .ends_with(format!("/{path}").trim_end_matches('/'))
                 && (!has_body || request.body.contains(operation.id))
                 && !request.headers.values().any(|value| value.contains("igw_"))
                 && !request.headers.contains_key("idempotency-key")
