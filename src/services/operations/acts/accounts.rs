@@ -143,7 +143,7 @@ impl Deed for AccountDeed {
                     ));
                 }
                 let outcome = creator.create_account(call, new, &[]).await?;
-                Ok(made(new, outcome.effect, outcome.value))
+                Ok(made(at, new, outcome.effect, outcome.value))
             }
             Self::Update(account, change) => {
                 let updater = adapter.account_updater().ok_or_else(no_slot)?;
@@ -203,7 +203,7 @@ impl Deed for AccountDeed {
                 let mut there = creator.find_matches(call, new).await?;
                 there.retain(|record| !old.contains(&record.external_key.as_str()));
                 Ok(match (there.len(), there.pop()) {
-                    (1, Some(record)) => Look::Done(made(new, Effect::Created, record)),
+                    (1, Some(record)) => Look::Done(made(at, new, Effect::Created, record)),
                     (0, _) => Look::NotDone,
                     (many, _) => Look::Unclear(format!(
                         "{many} accounts match now that were not there before; one of them may be ours"
@@ -285,10 +285,14 @@ fn done(effect: Effect, record: Option<AccountRecord>) -> Done {
     Done { effect, left }
 }
 
-fn made(new: &NewAccount, effect: Effect, record: AccountRecord) -> Done {
+/// What was made, with what it holds. A forerunner of an account, as an invite is, holds nothing: what it offers is read when
+/// it has turned into one.
+fn made(at: &Connected, new: &NewAccount, effect: Effect, record: AccountRecord) -> Done {
+    let is_forerunner = at.adapter.successor_finder().is_some() && record.succeeds.is_none();
     let held = new
         .entitlements
         .iter()
+        .filter(|_| !is_forerunner)
         .map(|entitlement| entitlement.external_key.clone())
         .collect();
     Done {

@@ -1,6 +1,7 @@
 //! The users of a Lightelligence tenant, and the invites that become users.
 
 mod acceptance;
+mod grants;
 mod invites;
 mod owners;
 mod roles;

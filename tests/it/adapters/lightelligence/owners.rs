@@ -1,66 +1,90 @@
 //! Whom the gateway never removes from a Lightelligence tenant: its last owner, and the user whom it logs in as itself.
 
-use iam_gateway::simulators::{self, Drift, Fault, Options, Rule};
+use iam_gateway::simulators::{Drift, Fault, Options, Rule};
 use serde_json::{Value, json};
 
 use super::user;
-use crate::support::app::{connection_body, text};
-use crate::support::{Database, LIGHTELLIGENCE, Serve, TestApp, eventually, keys};
+use crate::custody::Pair;
+use crate::support::app::text;
+use crate::support::{LIGHTELLIGENCE, TestApp, eventually};
 
 fn is_owner(account: &Value) -> bool {
     let roles = account["attributes"]["roles"].as_array();
     roles.is_some_and(|roles| roles.contains(&json!("owner")))
 }
 
-#[tokio::test]
-async fn of_the_last_two_owners_one_stays_whichever_replicas_are_asked() {
-    let database = Database::create().await;
-    // A service logs in, so that both owners can go as far as the gateway is concerned.
+/// Two replicas, and a tenant with two owners; a service logs in, so that both can go as far as the gateway is concerned.
+async fn two_owners() -> (Pair, [Value; 2]) {
     let options = Options::default().with_quirk("auth", "client_credentials");
-    let simulator = simulators::start("lightelligence", options)
-        .await
-        .expect("a simulator");
-    let replicas = [
-        Serve::start(database.url(), &[]).await,
-        Serve::start(database.url(), &[]).await,
-    ];
-    let key = keys::mint_for(&database).await;
-    let clients = [0, 1].map(|n: usize| replicas[n].client().with_key(&key));
-    let body = connection_body(LIGHTELLIGENCE, &simulator, LIGHTELLIGENCE.connection);
-    clients[0].post("/v1/connections", body).await.expect(201);
+    let pair = Pair::start(options, &[]).await;
     let path = "/v1/connections/lightelligence/sync";
-    clients[0].post(path, Value::Null).await.expect(202);
-    let owners: Vec<Value> = eventually("two owners", async || {
-        let page = clients[1].get("/v1/accounts?limit=1000").await.expect(200);
-        let accounts = page["items"].as_array().expect("items").clone();
-        let owners: Vec<Value> = accounts.into_iter().filter(is_owner).collect();
-        (owners.len() >= 2).then_some(owners)
+    pair.clients[0].post(path, Value::Null).await.expect(202);
+    eventually("the sync's end", async || {
+        let runs = pair.clients[1].get("/v1/connections/lightelligence/syncs");
+        let runs = runs.await.expect(200);
+        (runs["items"][0]["status"] == "complete").then_some(())
     })
     .await;
-    let (last, rest) = owners.split_at(2);
-    let demoted: Vec<Drift> = rest
-        .iter()
+    let page = pair.clients[1].get("/v1/accounts?limit=1000").await;
+    let accounts = page.expect(200)["items"].as_array().expect("items").clone();
+    let mut owners = accounts.into_iter().filter(is_owner);
+    let two = [owners.next().expect("one"), owners.next().expect("another")];
+    let demoted: Vec<Drift> = owners
         .map(|owner| {
             let change = json!({"op": "change", "kind": "account", "id": owner["external_id"], "value": {"roleNames": ["writer"]}});
             serde_json::from_value(change).expect("a drift")
         })
         .collect();
-    simulator.drift(&demoted).expect("it drifts so");
-    let slow = Rule::new(Fault::DelayMs { value: 400 }).method("DELETE");
-    simulator.faults([slow.times(0)]);
-
-    let remove = |n: usize| {
-        let path = format!("/v1/accounts/{}", text(&last[n]["id"]));
-        clients[n].delete(&path).send()
+    pair.simulator.drift(&demoted).expect("it drifts so");
+    let slow = |method| {
+        Rule::new(Fault::DelayMs { value: 400 })
+            .method(method)
+            .times(0)
     };
-    let (one, other) = tokio::join!(remove(0), remove(1));
-    let answers = [one.expect("an answer"), other.expect("an answer")];
-    let mut statuses = answers.each_ref().map(|answer| answer.status.as_u16());
-    statuses.sort();
-    assert_eq!(statuses, [204, 409], "{answers:#?}");
-    assert_eq!(simulator.effects().len(), 1);
-    drop(replicas);
-    database.remove().await;
+    pair.simulator.faults(["DELETE", "PUT"].map(slow));
+    (pair, two)
+}
+
+/// The paths of what would leave the tenant without these owners: the account's, or that of the grant of `owner` to it.
+async fn farewell(pair: &Pair, owner: &Value, by_grant: bool) -> String {
+    let id = text(&owner["id"]);
+    if !by_grant {
+        return format!("/v1/accounts/{id}");
+    }
+    let grants = pair.clients[0]
+        .get(&format!("/v1/accounts/{id}/grants"))
+        .await;
+    let grants = grants.expect(200)["items"]
+        .as_array()
+        .expect("items")
+        .clone();
+    let entitlement = pair.clients[0]
+        .get("/v1/entitlements?kind=role&name_contains=owner")
+        .await;
+    let role = entitlement.expect(200)["items"][0]["id"].clone();
+    let of_owner = grants.iter().find(|grant| grant["entitlement_id"] == role);
+    format!("/v1/grants/{}", text(&of_owner.expect("the grant")["id"]))
+}
+
+#[tokio::test]
+async fn of_the_last_two_owners_one_stays_whichever_replicas_are_asked() {
+    for by_grant in [[false, false], [true, false], [true, true]] {
+        let (pair, owners) = two_owners().await;
+        let mut paths = Vec::new();
+        for (owner, by_grant) in owners.iter().zip(by_grant) {
+            paths.push(farewell(&pair, owner, by_grant).await);
+        }
+        let (one, other) = tokio::join!(
+            pair.clients[0].delete(&paths[0]).send(),
+            pair.clients[1].delete(&paths[1]).send()
+        );
+        let answers = [one.expect("an answer"), other.expect("an answer")];
+        let mut statuses = answers.each_ref().map(|answer| answer.status.as_u16());
+        statuses.sort();
+        assert_eq!(statuses, [204, 409], "{by_grant:?}: {answers:#?}");
+        assert_eq!(pair.simulator.effects().len(), 1);
+        pair.stop().await;
+    }
 }
 
 #[tokio::test]
