@@ -11,6 +11,7 @@ use super::client::Place;
 use super::convert::{self, EntitlementKey};
 use super::pages::{malformed, next, page, records, whole};
 use super::place::{InEntitlements, Token, cursor, place};
+use super::resources::WENT;
 use super::settings::Source;
 use crate::adapters::contract::{
     AdapterError, Call, ListsEntitlements, Page, PageRequest, ReadsEntitlements, Trouble,
@@ -169,6 +170,7 @@ impl Api {
                 .inventory(call, &record.external_id, &mut defects)
                 .await?
             else {
+                defects.push(WENT.to_owned());
                 continue;
             };
             resources.sort_by_cached_key(|raw| resource_id(raw).to_owned());
@@ -190,7 +192,7 @@ impl Api {
                 }
                 last = Some(resource_id(resource).to_owned());
             }
-            let end = resources.last().map(|raw| resource_id(raw));
+            let end = resources.last().map(resource_id);
             if last.is_some() && last.as_deref() != end {
                 let next = InEntitlements::Inventory { token, after: last };
                 return Ok(page(items, Some(cursor(&next)), defects));

@@ -58,9 +58,12 @@ impl ListsGrants for Api {
             Some(Err(defect)) => defects.push(format!("a group: {defect}")),
             Some(Ok(group)) => {
                 let asked = self.place(wanted, &at.members);
-                if let Some(members) = self.members(call, &group.external_id, asked).await? {
-                    more = next(members.pagination, at.members.as_deref(), &mut defects);
-                    items = self.held(call, &group, members.items, &mut defects).await?;
+                match self.members(call, &group.external_id, asked).await? {
+                    None => defects.push("a group went while its members were listed".to_owned()),
+                    Some(members) => {
+                        more = next(members.pagination, at.members.as_deref(), &mut defects);
+                        items = self.held(call, &group, members.items, &mut defects).await?;
+                    }
                 }
             }
         }

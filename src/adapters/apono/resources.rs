@@ -13,6 +13,10 @@ use crate::adapters::contract::{
 };
 use crate::domain::{ExternalKey, ResourceRecord};
 
+/// What is in an integration is not listed then, and may be there all the same.
+pub(super) const WENT: &str =
+    "an integration went while it was listed, and what was in it is not listed";
+
 #[async_trait]
 impl ListsResources for Api {
     async fn list_resources(
@@ -93,6 +97,10 @@ impl Api {
             items.push(integration);
             if has_resources {
                 let parts = self.parts(call, &id, &mut defects).await?;
+                let parts = parts.unwrap_or_else(|| {
+                    defects.push(WENT.to_owned());
+                    Vec::new()
+                });
                 let convert = |raw| convert::resource(raw, &id);
                 items.extend(records("resource", parts, convert, &mut defects));
             }
@@ -123,18 +131,18 @@ impl Api {
         Ok(listed)
     }
 
-    /// What is in an integration; nothing, where it went since it was listed.
+    /// What is in an integration; `None` where the integration is proven gone.
     async fn parts(
         &self,
         call: &Call,
         id: &str,
         defects: &mut Vec<String>,
-    ) -> Result<Vec<serde_json::Value>, AdapterError> {
+    ) -> Result<Option<Vec<serde_json::Value>>, AdapterError> {
         match self.client.integration_resources(call, id).await {
-            Ok(listed) => Ok(whole("resources", listed, defects)),
+            Ok(listed) => Ok(Some(whole("resources", listed, defects))),
             Err(error) if error.trouble == Trouble::NotFound => {
                 match self.integration(call, id).await? {
-                    None => Ok(Vec::new()),
+                    None => Ok(None),
                     Some(_) => Err(error),
                 }
             }
@@ -175,7 +183,9 @@ impl Api {
         id: &str,
     ) -> Result<Option<ResourceRecord>, AdapterError> {
         let mut defects = Vec::new();
-        let parts = self.parts(call, integration_id, &mut defects).await?;
+        let Some(parts) = self.parts(call, integration_id, &mut defects).await? else {
+            return Ok(None);
+        };
         let found = parts.into_iter().find(|raw| raw["id"].as_str() == Some(id));
         match found {
             Some(raw) => convert::resource(raw, integration_id)

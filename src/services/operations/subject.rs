@@ -75,11 +75,11 @@ impl Holding {
         }
     }
 
-    /// Whether our copy says that it is held, and not because of an act that is under way.
+    /// Whether our copy says that it is held for certain, and not because of an act that is under way.
     pub(super) fn is_held(&self) -> bool {
-        self.grant
-            .as_ref()
-            .is_some_and(|grant| grant.record.status == GrantStatus::Active)
+        self.grant.as_ref().is_some_and(|grant| {
+            grant.record.status == GrantStatus::Active && !grant.record.ambiguous
+        })
     }
 
     /// That it is held, and nothing more.
@@ -163,6 +163,14 @@ impl Subject {
                     let record = holding.record();
                     let id = grants::begin_granting(connection, id, vendor, &record).await?;
                     about.grant_id = Some(id);
+                    // Noted now: a sync may see it go before the operation ends.
+                    if let Some(group) = &holding.entitlement.record.exclusive_group {
+                        let (account, entitlement) = (holding.account.id, holding.entitlement.id);
+                        let rivals =
+                            grants::rivals(&mut *connection, account, entitlement, group).await?;
+                        let displaced = rivals.first().map(|rival| rival.entitlement_id);
+                        grants::note_displaced(connection, id, displaced).await?;
+                    }
                 }
             }
         }

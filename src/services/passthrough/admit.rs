@@ -11,15 +11,14 @@ use crate::services::connected::Connected;
 
 /// Refuses who may have nothing passed through, before anything is looked at.
 pub(super) fn anything(caller: &Caller, method: &str) -> Result<()> {
-    if caller.has(Scope::UPSTREAM_READ) || caller.has(Scope::UPSTREAM_WRITE) {
+    if method == "GET" {
+        return require(caller, Scope::UPSTREAM_READ);
+    }
+    // Vendors have readings that are sent with other methods.
+    if caller.has(Scope::UPSTREAM_READ) {
         return Ok(());
     }
-    let scope = if method == "GET" {
-        Scope::UPSTREAM_READ
-    } else {
-        Scope::UPSTREAM_WRITE
-    };
-    require(caller, scope)
+    require(caller, Scope::UPSTREAM_WRITE)
 }
 
 /// Refuses an operation that the caller may not have, or that the connection keeps back.

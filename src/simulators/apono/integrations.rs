@@ -27,7 +27,7 @@ use super::{
 use crate::simulators::kit::{Call, Effects, rfc3339};
 
 /// How long a new or refreshed integration takes.
-const SETTLING: Duration = Duration::milliseconds(300);
+const SETTLING: Duration = Duration::seconds(2);
 
 #[derive(Debug, Clone)]
 pub(super) struct Integration {

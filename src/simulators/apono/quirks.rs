@@ -14,6 +14,7 @@ use crate::simulators::kit::Options;
 /// - `legacy_rows`: how many rows a legacy list shows of those that it counts; all;
 /// - `error_bodies`: errors other than 401 are `json` or `text`;
 /// - `later_fields`: `none`, or `some` that came after the contract;
+/// - `nulls`: what there isn't is `given` as null or silence, or always `left_out` (contract §2);
 /// - `custom_fields`: `required` when access is asked for, as the schema has it, or `optional` (contract §9);
 /// - `activity_dates`: the bounds of the activity count `seconds` or `millis` (contract §2).
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(super) struct Quirks {
     pub(super) legacy_rows: usize,
     pub(super) errors_are_text: bool,
     pub(super) has_later_fields: bool,
+    pub(super) leaves_nulls_out: bool,
     pub(super) custom_fields_are_optional: bool,
     pub(super) activity_counts_millis: bool,
 }
@@ -58,6 +60,7 @@ impl Quirks {
             "legacy_rows",
             "error_bodies",
             "later_fields",
+            "nulls",
             "custom_fields",
             "activity_dates",
         ])?;
@@ -80,6 +83,7 @@ impl Quirks {
             legacy_rows: options.quirk("legacy_rows")?.unwrap_or(usize::MAX),
             errors_are_text: word("error_bodies", &["json", "text"])? == "text",
             has_later_fields: word("later_fields", &["none", "some"])? == "some",
+            leaves_nulls_out: word("nulls", &["given", "left_out"])? == "left_out",
             custom_fields_are_optional: word("custom_fields", &["required", "optional"])?
                 == "optional",
             activity_counts_millis: word("activity_dates", &["seconds", "millis"])? == "millis",

@@ -34,7 +34,7 @@ use super::{
 use crate::simulators::kit::{Call, Effects};
 
 /// How long taking access away takes.
-const REVOKING: Duration = Duration::milliseconds(300);
+const REVOKING: Duration = Duration::seconds(2);
 
 /// `CreateAccessRequestV4`. `custom_fields` may be missing only where the switch says so (contract §9).
 #[derive(Deserialize)]

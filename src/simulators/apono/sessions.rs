@@ -21,7 +21,7 @@ use super::{
 use crate::simulators::kit::{Call, Effects};
 
 /// How long a reset takes.
-const RESETTING: Duration = Duration::milliseconds(300);
+const RESETTING: Duration = Duration::seconds(2);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

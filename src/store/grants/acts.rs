@@ -77,6 +77,23 @@ pub async fn begin_granting(
     }
 }
 
+/// Notes what a grant that is being given will take the place of.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_displaced(
+    connection: &mut PgConnection,
+    id: Uuid,
+    displaced_id: Option<Uuid>,
+) -> Result<()> {
+    sqlx::query("update grants set displaced_id = $2 where id = $1 and status = 'granting'")
+        .bind(id)
+        .bind(displaced_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Shows a grant as being taken away; one that is deleted stays as it is.
 ///
 /// # Errors

@@ -10,8 +10,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use acts::{
-    Rival, begin_granting, begin_revoking, rivals, settle, step_back, tombstone_of_account,
-    tombstone_of_entitlement,
+    Rival, begin_granting, begin_revoking, note_displaced, rivals, settle, step_back,
+    tombstone_of_account, tombstone_of_entitlement,
 };
 pub use read::{GrantFilter, find, find_pair, list, live_of_account, live_of_accounts};
 pub use write::{set_managed, set_status, upsert_page, upsert_read, upsert_written};

@@ -162,7 +162,7 @@ pub async fn set_status(
     Ok(())
 }
 
-/// Says whether the gateway gave a grant, and what it took the place of.
+/// Says whether the gateway gave a grant, and what it took the place of; `None` leaves what was noted when it began.
 ///
 /// # Errors
 /// When the database fails.
@@ -173,8 +173,9 @@ pub async fn set_managed(
     displaced_id: Option<Uuid>,
 ) -> Result<()> {
     sqlx::query(
-        "update grants set managed = $2, displaced_id = $3, version = version + 1, changed_at = clock_timestamp()
-         where id = $1 and (managed <> $2 or displaced_id is distinct from $3)",
+        "update grants set managed = $2, displaced_id = coalesce($3, displaced_id), version = version + 1,
+             changed_at = clock_timestamp()
+         where id = $1 and (managed <> $2 or displaced_id is distinct from coalesce($3, displaced_id))",
     )
     .bind(id)
     .bind(managed)

@@ -191,8 +191,8 @@ async fn what_no_vendor_would_take_is_refused_with_every_pointer() {
         (
             json!({"connection_id": "luna", "email": "a@b.org", "password": "some-secret",
                 "entitlement_ids": ["019fffff-ffff-7fff-bfff-ffffffffffff"]}),
-            422,
-            vec!["/entitlement_ids"],
+            400,
+            vec!["/entitlement_ids/0"],
         ),
         (
             json!({"connection_id": "nowhere", "email": "a@b.org"}),

@@ -42,7 +42,11 @@ pub async fn list(stand: &Stand, of: Capability, size: u32) -> Result<Listed, Ad
         listed.keys.extend(keys);
         listed.defects.extend(defects);
         listed.pages += 1;
-        assert!(listed.pages < MOST_PAGES, "an endless listing");
+        assert!(
+            listed.pages < MOST_PAGES,
+            "{of}: an endless listing at {size}, {} keys, next {next:?}",
+            listed.keys.len()
+        );
         match next {
             Some(next) => page.cursor = Some(next),
             None => return Ok(listed),

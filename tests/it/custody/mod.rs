@@ -4,7 +4,6 @@ mod crowd;
 mod login;
 mod secrets;
 
-
 use std::time::Duration;
 
 use futures_util::future::join_all;

@@ -1,5 +1,6 @@
 //! Giving entitlements to accounts and taking them away, through the ledger.
 
+mod ambiguous;
 mod exclusive;
 mod give;
 mod killed;

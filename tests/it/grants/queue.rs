@@ -19,7 +19,7 @@ async fn two_roles_for_one_user_at_one_moment_are_both_there() {
     other.expect("an answer").expect(201);
     let effects = app.effects(DEVO);
     assert_eq!(effects.len(), 2);
-    let roles = effects[1].after["roles"].to_string();
+    let roles = effects[1].after["role"].to_string();
     assert!(
         roles.contains("reviewer") && roles.contains("Security Analyst"),
         "one pushed the other away: {roles}"

@@ -38,6 +38,8 @@ fn filled(path: &str) -> String {
         .split('/')
         .map(|segment| match segment.trim_matches(['{', '}']) {
             name if name == segment => segment.to_owned(),
+            // A connection leads to one connector.
+            "connector_id" => "acme_directory".to_owned(),
             name if name.contains("email") => "nobody%40example.org".to_owned(),
             _ => "019a3c5e-7b1a-7d3c-9c53-4a1f0d9e8b21".to_owned(),
         })
@@ -56,9 +58,10 @@ async fn exchanged(vendor: Vendor) -> (usize, Vec<String>) {
     for operation in &operations {
         let path = filled(operation.path);
         let before = app.requests(vendor).len();
-        let has_body = operation.method != "GET" && operation.method != "DELETE";
+        let takes_none = operation.id == "list_connector_app_ids";
+        let has_body = !takes_none && operation.method != "GET" && operation.method != "DELETE";
         let body = if has_body {
-            json!({"request": {"marked": operation.id}, "marked": operation.id})
+            json!({"request": {"marked": operation.id}})
         } else {
             Value::Null
         };
@@ -70,7 +73,9 @@ async fn exchanged(vendor: Vendor) -> (usize, Vec<String>) {
                 && request
                     .path
                     .ends_with(&format!("/{path}").replace("%40", "@"))
-                    | request.path.ends_with(&format!("/{path}"))
+                    | request
+                        .path
+                        .ends_with(format!("/{path}").trim_end_matches('/'))
                 && (!has_body || request.body.contains(operation.id))
                 && !request.headers.values().any(|value| value.contains("igw_"))
                 && !request.headers.contains_key("idempotency-key")

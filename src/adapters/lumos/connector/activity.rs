@@ -48,7 +48,8 @@ impl Place {
             (Some(_), _) => Some(Self { records, ..self }),
             (None, Some(_)) => Some(Self {
                 actors: Vec::new(),
-                ..self
+                records: None,
+                accounts: self.accounts,
             }),
         }
     }

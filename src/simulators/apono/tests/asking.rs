@@ -97,7 +97,7 @@ async fn a_wish_becomes_a_request_for_each_flow_that_it_goes_by() {
             .clone()
     };
     assert_eq!(status().await, "Revoking");
-    tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
     assert_eq!(status().await, "Revoked");
     let again = format!("{REQUESTS}/{active}/revoke");
     assert_eq!(
@@ -195,7 +195,7 @@ async fn credentials_are_seen_reset_and_seen_again() {
         refusal(&apono, PERSONAL, "POST", &reset, Value::Null).await,
         code(400, "BadRequest")
     );
-    tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
     assert_eq!(status().await, "AVAILABLE");
     assert_ne!(password().await, first);
     let console = format!(

@@ -108,6 +108,16 @@ async fn later_fields_may_have_come() {
 }
 
 #[tokio::test]
+async fn nulls_may_be_left_out() {
+    let apono = with(&[("nulls", "left_out")]).await;
+    for path in ["/api/admin/v4/integrations", "/api/admin/v2/access-flows"] {
+        let page = get(&apono, path).await;
+        assert!(!page.to_string().contains("null"), "{page}");
+        assert_eq!(page["pagination"], json!({}));
+    }
+}
+
+#[tokio::test]
 async fn groups_have_members_by_email() {
     let apono = apono().await;
     let page = get(&apono, "/api/admin/v1/groups?name=*e*").await;

@@ -59,7 +59,7 @@ impl Robot {
             "status": self.status.word(),
             "created_at": rfc3339(seeded(self.n)),
             "updated_at": null,
-            "last_login": (self.n % 2 == 0).then(|| rfc3339(seeded(self.n + 100))),
+            "last_login": self.n.is_multiple_of(2).then(|| rfc3339(seeded(self.n + 100))),
             "last_activity": null,
             "custom_attributes": if custom.is_empty() { Value::Null } else { custom.into() },
             "extra_data": { "runtime": "container" }

@@ -117,12 +117,15 @@ fn holdings(n: usize) -> Vec<Name> {
     let project = PROJECTS[n % PROJECTS.len()].0;
     let held = [
         (true, Name::global("directory_role", "user")),
-        (n % 10 == 0, Name::global("directory_role", "auditor")),
+        (
+            n.is_multiple_of(10),
+            Name::global("directory_role", "auditor"),
+        ),
         (
             licence.is_some(),
             Name::global(LICENCE, licence.unwrap_or_default()),
         ),
-        (n % 3 == 0, Name::global("team", "platform")),
+        (n.is_multiple_of(3), Name::global("team", "platform")),
         (n % 5 == 1, Name::global("team", "support")),
         (n % 9 == 3, Name::global("feature", "export")),
         (

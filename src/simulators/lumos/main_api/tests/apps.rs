@@ -69,16 +69,23 @@ async fn an_integration_is_connected_by_credentials_and_synced() {
     assert_eq!(act(&lumos, "POST", "/apps", none).await.0, 404);
     let (status, made) = act(&lumos, "POST", "/apps", input("good")).await;
     assert_eq!((status, &made["sync_status"]), (200, &json!("SYNCING")));
-    let path = format!("/apps/{}", text(&made["id"]));
-    let (status, busy) = act(&lumos, "PUT", &path, input("new")).await;
+    let sync = json!({ "sync_type": "full_sync" });
+    // This one's sync never ends.
+    let busy = format!("/apps/{}", app(&lumos, 1));
+    let rotate = json!({ "app_class_id": "github.com", "auth": { "token": "new" } });
+    let (status, refused) = act(&lumos, "PUT", &busy, rotate).await;
     assert_eq!(
-        (status, &busy["detail"]),
+        (status, &refused["detail"]),
         (429, &json!("A sync is in progress"))
     );
-    let sync = json!({ "sync_type": "full_sync" });
+    let again = format!("{busy}/sync");
+    assert_eq!(act(&lumos, "POST", &again, sync.clone()).await.0, 409);
+
+    let path = format!("/apps/{}", text(&made["id"]));
     let sync_path = format!("{path}/sync");
-    assert_eq!(act(&lumos, "POST", &sync_path, sync.clone()).await.0, 409);
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    while get(&lumos, &path).await["sync_status"] == "SYNCING" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert_eq!(get(&lumos, &path).await["sync_status"], "SUCCESS");
     let other = json!({ "app_class_id": "okta", "auth": { "token": "x" } });
     assert_eq!(act(&lumos, "PUT", &path, other).await.0, 400);
