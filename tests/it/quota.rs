@@ -138,7 +138,7 @@ async fn three_replicas_keep_to_one_quota_and_a_removal_never_waits_behind_a_syn
         *by_method.entry(text(&request["method"])).or_default() += 1;
     }
     let most = most_in_a_minute(&requests);
-    println!(
+    eprintln!(
         "{} s: {} calls ({by_method:?}), at most {most} in a minute of {QUOTA} allowed; {} removals, median {:?}, longest {:?}; {quota}",
         started.elapsed().as_secs(),
         requests.len(),

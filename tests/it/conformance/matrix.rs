@@ -158,6 +158,10 @@ impl Bench {
                     _ => json!({"not": "this"}),
                 };
                 for by in [Value::Null, wrong, json!("SOMETHING_NEW")] {
+                    // What somebody of another name did is another report.
+                    if of == Capability::ListActivity && by == "SOMETHING_NEW" {
+                        continue;
+                    }
                     let case = format!("`{by}` at {place} of answer {nth}");
                     let alter = Alter::Replaced {
                         nth,
@@ -269,18 +273,12 @@ impl Bench {
             .iter()
             .map(|(of, count)| format!("{of} {count}"))
             .collect();
-        #[expect(
-            clippy::print_stdout,
-            reason = "the figures are what people run it for"
-        )]
-        {
-            println!(
-                "{}: {passed} of {} cases passed ({})",
-                self.variant,
-                passed + self.complaints.len(),
-                each.join(", ")
-            );
-        }
+        eprintln!(
+            "{}: {passed} of {} cases passed ({})",
+            self.variant,
+            passed + self.complaints.len(),
+            each.join(", ")
+        );
         assert!(
             self.complaints.is_empty(),
             "{}:\n{}",

@@ -4,6 +4,8 @@ mod crowd;
 mod login;
 mod secrets;
 
+pub(crate) use crowd::Pair;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;

@@ -64,15 +64,16 @@ impl ListsActivity for Connector {
         page: &PageRequest,
     ) -> Result<Page<ActivityRecord>, AdapterError> {
         let mut place = Place::read(page.cursor.as_deref())?;
+        let mut defects = Vec::new();
         let by_account = self.settings.activity_actors == ActivityActors::Listed;
         if by_account && place.records.is_none() {
-            place = self.actors(call, place.accounts, page).await?;
+            (place, defects) = self.actors(call, place.accounts, page).await?;
         }
         let mut result = Page {
             items: Vec::new(),
             next: None,
             total: None,
-            defects: Vec::new(),
+            defects,
         };
         let mut records = None;
         // An empty list of actors is nobody or everybody; nobody is not asked about.
@@ -99,13 +100,13 @@ impl ListsActivity for Connector {
 }
 
 impl Connector {
-    /// The next page of accounts, by id.
+    /// The next page of accounts, by id; with a word for each that has none.
     async fn actors(
         &self,
         call: &Call,
         token: Option<String>,
         page: &PageRequest,
-    ) -> Result<Place, AdapterError> {
+    ) -> Result<(Place, Vec<String>), AdapterError> {
         let size = self.page_size(page).min(MOST_ACTORS);
         let listing = Listing::accounts(&[]);
         let listed = self
@@ -116,10 +117,16 @@ impl Connector {
             let id = item["integration_specific_id"].as_str();
             id.filter(|id| !id.is_empty()).map(str::to_owned)
         };
-        Ok(Place {
-            actors: listed.items.iter().filter_map(id).collect(),
+        let actors: Vec<String> = listed.items.iter().filter_map(id).collect();
+        let nameless = listed.items.len() - actors.len();
+        let defects = Vec::from_iter((nameless > 0).then(|| {
+            format!("{nameless} accounts have no id, so that nobody can ask what they did")
+        }));
+        let place = Place {
+            actors,
             records: None,
             accounts: listed.token,
-        })
+        };
+        Ok((place, defects))
     }
 }

@@ -153,8 +153,8 @@ async fn what_the_grants_of_a_tenant_lack_is_not_taken_away_and_what_is_under_wa
     let state = app.simulator(LUMOS_MAIN).state();
     let tenant = state.of(LUMOS_MAIN.variant);
     let given = tenant.requests.iter();
-    let given = given.filter(|one| one["status"] == "COMPLETED");
-    let request = given.last().expect("a request that gave something");
+    let mut given = given.filter(|one| one["status"] == "COMPLETED");
+    let request = given.next_back().expect("a request that gave something");
     let group = &tenant.groups[0];
     let drifts = [
         Drift {
