@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod calendar;
 pub mod caller;
 pub mod capability;
 pub mod entitlement;

@@ -305,7 +305,7 @@ impl Client {
     }
 }
 
-fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
+pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
     serde_json::from_slice(&answer.body).map_err(|_| {
         AdapterError::new(
             Trouble::Malformed,

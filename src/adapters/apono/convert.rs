@@ -18,6 +18,8 @@ pub(super) use resources::{
     ResourceKey, access_scope, integration, is_source, resource, resource_key,
 };
 
+use crate::domain::calendar;
+
 /// Reads what the vendor spells.
 fn read<T: DeserializeOwned>(raw: &Value) -> Result<T, String> {
     T::deserialize(raw).map_err(|_| "it is not an object with the documented types".to_owned())
@@ -45,5 +47,5 @@ fn members(raw: &Value, names: &[&str]) -> Map<String, Value> {
 /// A time of the current API (§2); what is none is left out.
 fn time(text: Option<String>) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(&text?).ok()?;
-    Some(at.with_timezone(&Utc))
+    calendar::sensible(at.to_utc())
 }

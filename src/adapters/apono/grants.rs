@@ -294,7 +294,8 @@ impl Api {
     }
 }
 
-fn email_of(member: &Value) -> Option<String> {
+/// The address that a list of members names.
+pub(super) fn email_of(member: &Value) -> Option<String> {
     let wire::Member { email } = wire::Member::deserialize(member).ok()?;
     email.filter(|email| !email.is_empty())
 }

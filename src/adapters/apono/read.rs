@@ -98,7 +98,7 @@ fn the_user(raw: Value, id: &str) -> Result<AccountRecord, AdapterError> {
 }
 
 /// A page by token; `asked` is the token that it was asked for with. No count comes with it.
-fn token_page(listed: TokenPage, asked: Option<&str>) -> Page<AccountRecord> {
+pub(super) fn token_page(listed: TokenPage, asked: Option<&str>) -> Page<AccountRecord> {
     let mut defects = Vec::new();
     let items = records("item", listed.items, convert::user, &mut defects);
     let next = next(listed.pagination, asked, &mut defects);
@@ -106,7 +106,7 @@ fn token_page(listed: TokenPage, asked: Option<&str>) -> Page<AccountRecord> {
 }
 
 /// The one page of the legacy API. Its envelope counts like one of many, but no other can be asked for (§3).
-fn offset_page(listed: OffsetPage) -> Page<AccountRecord> {
+pub(super) fn offset_page(listed: OffsetPage) -> Page<AccountRecord> {
     let came = listed.data.len();
     let is_cut_off = listed.is_cut_off();
     let (total, offset) = (listed.pagination.total, listed.pagination.offset);

@@ -1,4 +1,4 @@
-//! For tests of converters: whatever a vendor may say, none may panic.
+//! For tests of what is taken as it comes.
 
 use proptest::prelude::*;
 use serde_json::Value;

@@ -213,10 +213,7 @@ impl Client {
     }
 
     async fn list(&self, call: &Call, request: Request) -> Result<Vec<Value>, AdapterError> {
-        match self.channel.read(call, request).await?.json()? {
-            Value::Array(items) => Ok(items),
-            _ => Err(malformed("Devo's answer is no list")),
-        }
+        items(self.channel.read(call, request).await?.json()?)
     }
 
     /// Sends a mutating request. The success is certain afterwards, so an answer without JSON is only an answer that
@@ -244,6 +241,14 @@ impl Client {
             body: Bytes::new(),
             sign: Some(self.sign.clone()),
         })
+    }
+}
+
+/// The items of a list.
+pub(super) fn items(body: Value) -> Result<Vec<Value>, AdapterError> {
+    match body {
+        Value::Array(items) => Ok(items),
+        _ => Err(malformed("Devo's answer is no list")),
     }
 }
 

@@ -204,11 +204,9 @@ fn present(text: Option<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::adapters::contract::any_json;
 
     fn full() -> Value {
         json!({
@@ -322,21 +320,6 @@ mod tests {
             json!({ "name": 7 }),
         ] {
             assert!(of(other.clone()).is_err(), "{other}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_payload_makes_it_panic(email in ".*", status in ".*", role in ".*", domain in ".*") {
-            let payload = json!({ "email": email, "status": status, "role": role, "domain": domain });
-            let _ = record(payload, "acme@parent");
-            let _ = super::email(&ExternalKey::from_stored(role), &domain);
-        }
-
-        #[test]
-        fn no_json_makes_it_panic(payload in any_json()) {
-            let _ = record(payload.clone(), "acme");
-            let _ = resource(payload, "acme");
         }
     }
 }

@@ -294,7 +294,7 @@ fn grant(user: &AccountRecord, role: &ExternalKey, word: &str) -> GrantRecord {
 }
 
 /// The grants of these users.
-fn held(users: Vec<Value>, roles: &Roles, domain: &str) -> Page<GrantRecord> {
+pub(super) fn held(users: Vec<Value>, roles: &Roles, domain: &str) -> Page<GrantRecord> {
     let mut items = Vec::new();
     let mut defects = roles.defects.clone();
     let mut seen = HashSet::new();

@@ -54,13 +54,11 @@ impl Api {
         let raw = match self.client.user(call, email).await {
             Ok(raw) => Some(raw),
             Err(error) if error.trouble == Trouble::NotFound => {
-                let users = self.users(call).await?;
-                users.into_iter().find(|user| is_of(user, email))
+                listed(self.users(call).await?, email)?
             }
             Err(error) => return Err(error),
         };
         let Some(raw) = raw else { return Ok(None) };
-        let malformed = |why: String| AdapterError::new(Trouble::Malformed, why);
         if !is_of(&raw, email) {
             return Err(malformed(
                 "Devo answered with another user than the one asked for".to_owned(),
@@ -122,12 +120,30 @@ impl Api {
     }
 }
 
+fn malformed(why: String) -> AdapterError {
+    AdapterError::new(Trouble::Malformed, why)
+}
+
+/// The user with this address out of a whole list; `None` only if every user has an address: one without may be this one.
+fn listed(users: Vec<Value>, email: &str) -> Result<Option<Value>, AdapterError> {
+    let is_nameless = |user: &Value| user["email"].as_str().is_none_or(str::is_empty);
+    let is_unproven = users.iter().any(is_nameless);
+    match users.into_iter().find(|user| is_of(user, email)) {
+        None if is_unproven => Err(malformed(
+            "Devo lists a user without an address, who may be the one that is looked for"
+                .to_owned(),
+        )),
+        found => Ok(found),
+    }
+}
+
 fn is_of(user: &Value, email: &str) -> bool {
     let named = user["email"].as_str().unwrap_or_default();
     named.to_lowercase() == email.to_lowercase()
 }
 
-fn page(users: Vec<Value>, domain: &str) -> Page<AccountRecord> {
+/// The users of a domain, as one page.
+pub(super) fn page(users: Vec<Value>, domain: &str) -> Page<AccountRecord> {
     let total = users.len() as u64;
     let mut items = Vec::with_capacity(users.len());
     let mut defects = Vec::new();
@@ -183,6 +199,26 @@ mod tests {
             assert!(defect.starts_with(start), "{defect}");
         }
         assert_eq!(page.defects.len(), starts.len());
+    }
+
+    #[test]
+    fn a_user_without_an_address_may_be_the_one_that_is_looked_for() {
+        let (ada, bob) = (
+            json!({ "email": "Ada@x.co" }),
+            json!({ "email": "bob@x.co" }),
+        );
+        let find = |users: &[&Value]| listed(users.iter().copied().cloned().collect(), "ada@x.co");
+        assert_eq!(find(&[&bob]), Ok(None));
+        for odd in [
+            json!({ "email": null }),
+            json!({ "email": 7 }),
+            json!({}),
+            json!("ada@x.co"),
+        ] {
+            assert_eq!(find(&[&odd, &ada]), Ok(Some(ada.clone())));
+            let error = find(&[&bob, &odd]).expect_err("it proves nothing");
+            assert_eq!(error.trouble, Trouble::Malformed);
+        }
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl Api {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Roles,
     Permissions,
 }
@@ -161,12 +161,12 @@ impl Part {
 
 /// Where a listing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    part: Part,
+pub(super) struct Place {
+    pub(super) part: Part,
     /// Counts from 0.
-    page: u32,
+    pub(super) page: u32,
     /// Belongs to the place: with another one, page numbers mean other items.
-    size: u32,
+    pub(super) size: u32,
 }
 
 impl Place {
@@ -189,7 +189,8 @@ impl Place {
         format!("{}/{}/{}", self.part.word(), self.page, self.size)
     }
 
-    fn page(self, tenant: Uuid, listing: Listing) -> Page<EntitlementRecord> {
+    /// What the answer for this place comes to.
+    pub(super) fn page(self, tenant: Uuid, listing: Listing) -> Page<EntitlementRecord> {
         let Listing { data, meta } = listing;
         let (came, what) = (data.len(), self.part.word());
         let mut defects = Vec::new();

@@ -19,6 +19,8 @@ mod read;
 mod resources;
 mod roles;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod through;
 mod walk;
 mod wire;

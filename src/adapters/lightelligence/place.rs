@@ -93,7 +93,9 @@ impl Place {
             }
         }
         let total = match self.part {
-            Part::Users => meta.items().and_then(|users| Some(users + self.count?)),
+            Part::Users => meta
+                .items()
+                .and_then(|users| users.checked_add(self.count?)),
             Part::Invites => self.count,
         };
         Page {

@@ -233,7 +233,7 @@ fn set_body(request: &mut Request, body: &impl serde::Serialize) -> Result<(), A
     Ok(())
 }
 
-fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
+pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
     serde_json::from_slice(&answer.body).map_err(|_| {
         AdapterError::new(
             Trouble::Malformed,

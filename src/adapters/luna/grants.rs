@@ -55,25 +55,7 @@ impl ListsGrants for Api {
         call: &Call,
         page: &PageRequest,
     ) -> Result<Page<GrantRecord>, AdapterError> {
-        let Page {
-            items,
-            next,
-            total,
-            mut defects,
-        } = self.list_accounts(call, page).await?;
-        let mut grants = Vec::with_capacity(items.len());
-        for account in &items {
-            match types::grant(account) {
-                Ok(grant) => grants.push(grant),
-                Err(defect) => defects.push(defect),
-            }
-        }
-        Ok(Page {
-            items: grants,
-            next,
-            total,
-            defects,
-        })
+        Ok(types::held(self.list_accounts(call, page).await?))
     }
 }
 

@@ -77,9 +77,9 @@ pub(super) fn not_ours() -> AdapterError {
 
 /// Where a listing stands. The size belongs to the place: with another one, page numbers mean other accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    page: u32,
-    size: u32,
+pub(super) struct Place {
+    pub(super) page: u32,
+    pub(super) size: u32,
 }
 
 impl Place {
@@ -93,7 +93,8 @@ impl Place {
         format!("{}/{}", self.page, self.size)
     }
 
-    fn page(self, listed: wire::AccountPage) -> Page<AccountRecord> {
+    /// What the answer for this place comes to.
+    pub(super) fn page(self, listed: wire::AccountPage) -> Page<AccountRecord> {
         let wire::AccountPage {
             accounts,
             total_count,

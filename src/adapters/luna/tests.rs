@@ -1,5 +1,6 @@
 //! The adapter whole, through the real transport, against single answers.
 
+mod any_answer;
 mod reads;
 mod writes;
 

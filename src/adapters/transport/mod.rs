@@ -5,6 +5,7 @@ mod authorization;
 mod breaker;
 mod channel;
 mod client;
+mod clock;
 mod config;
 mod deadline;
 mod exchange;
@@ -29,3 +30,5 @@ pub use lane::{Door, Traffic};
 pub use pace::Quota;
 pub use read_back::read_back;
 pub use request::{Answer, Request, Sign, below};
+#[cfg(test)]
+pub(in crate::adapters) use tests::any_answer;

@@ -8,10 +8,6 @@ use tokio::time::{Instant, sleep};
 use super::meter;
 use crate::adapters::contract::{AdapterError, Trouble};
 
-/// The longest that a vendor's word is believed. A connection that is told to be silent for longer makes a call after this
-/// long and learns anew, so that one odd header can't switch it off for good.
-const LONGEST: Duration = Duration::from_secs(3600);
-
 /// Added to the vendor's word: it was rounded, and clocks differ.
 const MARGIN: Duration = Duration::from_millis(20);
 
@@ -39,12 +35,12 @@ struct Window {
 }
 
 impl Pace {
-    /// Keeps what an answer says. Of two answers about the same window the one with fewer calls left is the later one,
-    /// whichever came first.
-    pub(super) fn learn(&self, quota: Quota) {
-        let Ok(wait) = quota.resets_at.duration_since(SystemTime::now()) else {
+    /// Keeps what an answer says; `wait` is how long the window still is, by the vendor's clock. Of two answers about the same
+    /// window the one with fewer calls left is the later one, whichever came first.
+    pub(super) fn learn(&self, quota: Quota, wait: Duration) {
+        if wait.is_zero() {
             return;
-        };
+        }
         let mut window = self.lock();
         let left = match *window {
             Some(known) if known.resets_at == quota.resets_at => known.left.min(quota.remaining),
@@ -53,7 +49,7 @@ impl Pace {
         *window = Some(Window {
             left,
             resets_at: quota.resets_at,
-            until: Instant::now() + wait.min(LONGEST) + MARGIN,
+            until: Instant::now() + wait + MARGIN,
         });
     }
 
@@ -121,13 +117,22 @@ fn used_up(wait: Duration) -> AdapterError {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderMap;
+
     use super::*;
+    use crate::adapters::transport::clock;
 
     fn quota(remaining: u64, resets_in_ms: u64) -> Quota {
         Quota {
             remaining,
             resets_at: SystemTime::now() + Duration::from_millis(resets_in_ms),
         }
+    }
+
+    /// As an answer by a clock like ours tells it.
+    fn hear(pace: &Pace, quota: Quota) {
+        let wait = clock::until(quota.resets_at, &HeaderMap::new());
+        pace.learn(quota, wait);
     }
 
     fn soon() -> Instant {
@@ -138,10 +143,13 @@ mod tests {
     async fn nobody_waits_without_a_word_of_the_vendors() {
         let pace = Pace::default();
         assert!(pace.is_fresh());
-        pace.learn(Quota {
-            remaining: 0,
-            resets_at: SystemTime::now() - Duration::from_secs(1),
-        });
+        hear(
+            &pace,
+            Quota {
+                remaining: 0,
+                resets_at: SystemTime::now() - Duration::from_secs(1),
+            },
+        );
         assert!(pace.is_fresh(), "that window is over already");
         pace.turn("test", Instant::now()).await.expect("free");
     }
@@ -150,7 +158,7 @@ mod tests {
     async fn calls_wait_for_the_reset_when_none_is_left() {
         let pace = Pace::default();
         let started = Instant::now();
-        pace.learn(quota(2, 120));
+        hear(&pace, quota(2, 120));
         assert!(!pace.is_fresh());
         for _ in 0..2 {
             pace.turn("test", soon()).await.expect("two are left");
@@ -164,7 +172,7 @@ mod tests {
     #[tokio::test]
     async fn who_cannot_wait_so_long_is_told_how_long_it_is() {
         let pace = Pace::default();
-        pace.learn(quota(0, 60_000));
+        hear(&pace, quota(0, 60_000));
         let error = pace.turn("test", soon()).await.expect_err("too long");
         assert_eq!(error.trouble, Trouble::RateLimited);
         let wait = error.retry_after.expect("a time");
@@ -175,21 +183,24 @@ mod tests {
     async fn an_answer_that_was_overtaken_gives_no_calls_back() {
         let pace = Pace::default();
         let later = quota(0, 60_000);
-        pace.learn(later);
-        pace.learn(Quota {
-            remaining: 3,
-            ..later
-        });
+        hear(&pace, later);
+        hear(
+            &pace,
+            Quota {
+                remaining: 3,
+                ..later
+            },
+        );
         assert!(pace.turn("test", soon()).await.is_err());
-        pace.learn(quota(3, 90_000));
+        hear(&pace, quota(3, 90_000));
         pace.turn("test", soon()).await.expect("a new window");
     }
 
     #[tokio::test]
     async fn no_word_of_the_vendors_is_believed_for_ever() {
         let pace = Pace::default();
-        pace.learn(quota(0, 1_000_000_000));
+        hear(&pace, quota(0, 1_000_000_000));
         let error = pace.turn("test", soon()).await.expect_err("too long");
-        assert!(error.retry_after.expect("a time") <= LONGEST + MARGIN);
+        assert!(error.retry_after.expect("a time") <= clock::LONGEST + MARGIN);
     }
 }

@@ -1,13 +1,13 @@
 //! When a read is repeated, and how long to wait before. Writes are never repeated here.
 
 use std::future::Future;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::time::Instant;
 
-use super::{RetryConfig, meter};
+use super::{RetryConfig, clock, meter};
 use crate::adapters::contract::AdapterError;
 
 /// How an attempt failed.
@@ -72,21 +72,20 @@ fn within(deadline: Instant, own: Duration, asked: Option<Duration>) -> Option<D
     (wait < left).then_some(wait)
 }
 
-/// The wait that an answer asks for, in seconds or as a date.
+/// The wait that an answer asks for, in seconds or as a date by the vendor's clock; at most [`clock::LONGEST`].
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(clock::LONGEST));
     }
     let at = httpdate::parse_http_date(text).ok()?;
-    Some(
-        at.duration_since(SystemTime::now())
-            .unwrap_or(Duration::ZERO),
-    )
+    Some(clock::until(at, headers))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     fn asking(text: &str) -> Option<Duration> {
@@ -105,6 +104,7 @@ mod tests {
             asking("Wed, 21 Oct 2015 07:28:00 GMT"),
             Some(Duration::ZERO)
         );
+        assert_eq!(asking("999999999999"), Some(clock::LONGEST));
         assert_eq!(asking("soon"), None);
         assert_eq!(asking("-1"), None);
     }

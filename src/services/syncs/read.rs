@@ -240,7 +240,8 @@ impl Pass<'_> {
         } = page;
         let number = run.pass_pages + 1;
         let came = records.len();
-        if let Some((left_out, why)) = records.leave_out_long() {
+        let unfit = [records.leave_out_long(), records.leave_out_deep()];
+        for (left_out, why) in unfit.into_iter().flatten() {
             defects.push(format!(
                 "page {number} has {left_out} {} whose {why}: they are left out",
                 self.part

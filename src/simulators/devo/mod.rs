@@ -44,6 +44,7 @@ pub struct Devo {
 /// - `bad_signature_status`: `401` with an error body, or the `404` without one that operators report (contract §2);
 /// - `missing_status`: a user or domain that isn't there is a `400` (contract §3), or a `404` with an error body;
 /// - `max_skew_seconds`: how far a signature's time may be off, 300;
+/// - `clock_ahead_seconds`: how far Devo's clock is ahead of everybody's where it looks at such times, 0;
 /// - `roles_body_key`: the key of the names in a body about a user's roles, `roles` (contract §4);
 /// - `token_path_prefix`: what stands before the `/v2` of the tokens' paths, nothing (contract §1).
 pub(super) struct Quirks {
@@ -52,6 +53,7 @@ pub(super) struct Quirks {
     hides_bad_signature: bool,
     missing_is_404: bool,
     max_skew_ms: u64,
+    clock_ahead_ms: i64,
     roles_body_key: String,
     token_path_prefix: String,
 }
@@ -64,6 +66,7 @@ impl Quirks {
             "bad_signature_status",
             "missing_status",
             "max_skew_seconds",
+            "clock_ahead_seconds",
             "roles_body_key",
             "token_path_prefix",
         ])?;
@@ -83,6 +86,7 @@ impl Quirks {
             hides_bad_signature: status("bad_signature_status", 401, 404)?,
             missing_is_404: status("missing_status", 400, 404)?,
             max_skew_ms: options.quirk("max_skew_seconds")?.unwrap_or(300) * 1000,
+            clock_ahead_ms: options.quirk("clock_ahead_seconds")?.unwrap_or(0) * 1000,
             roles_body_key: options
                 .quirk("roles_body_key")?
                 .unwrap_or_else(|| "roles".into()),

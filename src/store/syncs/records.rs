@@ -1,6 +1,6 @@
 //! The items of a page, whatever they are.
 
-use serde_json::Error as JsonError;
+use serde_json::{Error as JsonError, Value};
 
 use crate::domain::{
     AccountRecord, ActivityRecord, EntitlementRecord, GrantRecord, Noun, ResourceRecord, SyncPart,
@@ -8,6 +8,9 @@ use crate::domain::{
 
 /// The longest text that is indexed, in bytes; PostgreSQL indexes no more than some 2700.
 const MAX_BYTES: usize = 1024;
+/// How many levels a payload may have. JSON of more than 127 is not read, and a page that is kept for a while has some of its
+/// own.
+const MAX_LEVELS: usize = 100;
 /// The key of a grant is made of two others.
 const MAX_PAIR_BYTES: usize = 2 * MAX_BYTES + 64;
 
@@ -110,6 +113,19 @@ impl Records {
         (left_out > 0).then(|| (left_out, format!("{what} is longer than {most} bytes")))
     }
 
+    /// As [`Records::leave_out_long`], of what is nested too deeply to be read again.
+    pub fn leave_out_deep(&mut self) -> Option<(usize, String)> {
+        let left_out = match self {
+            Self::Resources(records) => sift(records, |one| is_flat(&one.raw)),
+            Self::Entitlements(records) => sift(records, |one| is_flat(&one.raw)),
+            Self::Accounts(records) => sift(records, |one| is_flat(&one.raw)),
+            Self::Grants(records) => sift(records, |one| is_flat(&one.raw)),
+            Self::Activity(records) => sift(records, |one| is_flat(&one.raw)),
+        };
+        let why = format!("payload has more than {MAX_LEVELS} levels");
+        (left_out > 0).then_some((left_out, why))
+    }
+
     /// As bytes, to be kept for a while.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, JsonError> {
         match self {
@@ -148,4 +164,45 @@ fn sift<T>(records: &mut Vec<T>, fits: impl Fn(&T) -> bool) -> usize {
 
 fn is_short(text: &&str) -> bool {
     text.len() <= MAX_BYTES
+}
+
+fn is_flat(payload: &Value) -> bool {
+    fits(payload, MAX_LEVELS)
+}
+
+/// Whether a value has at most so many levels.
+fn fits(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
+        Value::Object(members) => levels > 0 && members.values().all(|one| fits(one, levels - 1)),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{ExternalKey, Noun};
+
+    /// A grant whose payload has so many levels.
+    fn grant(levels: usize) -> GrantRecord {
+        let raw = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let key = ExternalKey::new(&["a"]);
+        GrantRecord::held(key.clone(), key, raw)
+    }
+
+    #[test]
+    fn what_is_kept_of_a_page_is_read_back() {
+        // The deepest that a vendor's answer can be, in a list of its own.
+        let mut records = Records::Grants(vec![grant(1), grant(100), grant(101), grant(126)]);
+        let (left_out, why) = records.leave_out_deep().expect("two are too deep");
+        assert_eq!((left_out, records.len()), (2, 2));
+        assert!(why.contains("100 levels"), "{why}");
+        let bytes = records.to_bytes().expect("JSON");
+        let back = Records::from_bytes(SyncPart::Rows(Noun::Grants), &bytes);
+        assert_eq!(back.expect("it is read back"), records);
+        assert_eq!(records.leave_out_deep(), None);
+    }
 }

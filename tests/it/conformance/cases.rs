@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
+use chrono::{TimeDelta, Utc};
 use iam_gateway::adapters::contract::{AdapterError, SideEffect, Trouble};
 use iam_gateway::domain::Effect;
 use serde_json::json;
@@ -25,8 +26,8 @@ pub struct Case {
     pub alter: Alter,
     /// What a reading makes of it.
     pub reading: Reading,
-    /// What a write makes of it; `None` where it means nothing for one.
-    pub write: Option<Write>,
+    /// What a write makes of it, or why it means nothing for one.
+    pub write: Result<Write, &'static str>,
 }
 
 /// What a reading has to make of a case.
@@ -38,6 +39,10 @@ pub enum Reading {
     Trouble(&'static [Trouble]),
     /// Any trouble.
     SomeTrouble,
+    /// The same, where who asks has another credential; else one of these troubles.
+    UnmovedOr(&'static [Trouble]),
+    /// The credentials are refused, and a word tells that the clocks differ.
+    ClockTrouble,
 }
 
 /// What a write has to make of a case that strikes its mutating requests.
@@ -49,6 +54,20 @@ pub enum Write {
     Unclear,
     /// The vendor did it: either that is seen, or nobody knows.
     DoneOrUnclear,
+    /// The vendor did not do it, and nobody says that it did.
+    NotDone,
+    /// Done with another credential; else the trouble, with the certainty that nothing was changed.
+    DoneOrRefused(&'static [Trouble]),
+    /// The credentials are refused, and a word tells that the clocks differ.
+    ClockTrouble,
+}
+
+/// Longer than a vendor asked anybody to wait in these cases.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a word about clocks says.
+fn tells_the_clock(error: &AdapterError) -> bool {
+    error.trouble == Trouble::AuthFailed && error.message.contains("clock")
 }
 
 impl Reading {
@@ -56,7 +75,13 @@ impl Reading {
     pub fn complaint(self, outcome: Result<bool, &AdapterError>) -> Option<String> {
         match (self, outcome) {
             (Self::Unmoved, Ok(true)) | (Self::SomeTrouble, Err(_)) => None,
-            (Self::Trouble(allowed), Err(error)) if allowed.contains(&error.trouble) => None,
+            (Self::UnmovedOr(_), Ok(true)) => None,
+            (Self::Trouble(allowed) | Self::UnmovedOr(allowed), Err(error))
+                if allowed.contains(&error.trouble) =>
+            {
+                None
+            }
+            (Self::ClockTrouble, Err(error)) if tells_the_clock(error) => None,
             (wanted, Ok(same)) => Some(format!(
                 "wanted {wanted:?}; got an answer, the same: {same}"
             )),
@@ -70,7 +95,9 @@ impl Write {
     pub fn complaint(self, outcome: &Result<Effect, AdapterError>, sent: usize) -> Option<String> {
         // A refused credential may be renewed and shown once more; everything else leaves once.
         let most = match self {
-            Self::Refused([Trouble::AuthFailed, ..]) => 2,
+            Self::Refused([Trouble::AuthFailed, ..])
+            | Self::DoneOrRefused(_)
+            | Self::ClockTrouble => 2,
             _ => 1,
         };
         if sent == 0 || sent > most {
@@ -78,10 +105,19 @@ impl Write {
                 "{sent} mutating requests left, {most} at most should"
             ));
         }
+        let waits = outcome.as_ref().err().and_then(|error| error.retry_after);
+        if waits.is_some_and(|wait| wait > PATIENCE) {
+            return Some(format!("nobody asked to wait for {waits:?}"));
+        }
         let is_right = match (self, outcome) {
-            (Self::Refused(allowed), Err(error)) => {
+            (Self::Refused(allowed) | Self::DoneOrRefused(allowed), Err(error)) => {
                 allowed.contains(&error.trouble) && error.effect == SideEffect::None
             }
+            (Self::ClockTrouble, Err(error)) => {
+                tells_the_clock(error) && error.effect == SideEffect::None
+            }
+            (Self::NotDone, Err(_)) | (Self::DoneOrRefused(_), Ok(_)) => true,
+            (Self::NotDone | Self::ClockTrouble, Ok(_)) => false,
             (Self::Unclear | Self::DoneOrUnclear, Err(error)) => {
                 error.effect == SideEffect::Unknown
             }
@@ -112,6 +148,22 @@ fn answer(status: u16, headers: &[(&'static str, &str)], body: impl Into<Bytes>)
         headers,
         body: body.into(),
     }
+}
+
+/// The time by a clock that is so far ahead of ours, as a header has it.
+pub fn clock(ahead: TimeDelta) -> String {
+    let time = Utc::now() + ahead;
+    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// "Come again in a second", by a clock that is so far ahead of ours.
+fn busy_until(ahead: TimeDelta) -> Alter {
+    let until = clock(ahead + TimeDelta::seconds(1));
+    answer(
+        429,
+        &[("date", &clock(ahead)), ("retry-after", &until)],
+        "{}",
+    )
 }
 
 /// A deflated stream of zeros that is a hundred and fifty times as long when it is inflated: one literal and then, again and
@@ -146,6 +198,8 @@ pub fn cases(elsewhere: &str) -> Vec<Case> {
         write,
     };
     let html = [("content-type", "text/html")];
+    let once = "a write leaves once, so that this is what happens once";
+    let (hour, minutes) = (TimeDelta::hours(1), TimeDelta::minutes(10));
     let refused = Reading::Trouble(&[AuthFailed]);
     vec![
         case(
@@ -153,154 +207,200 @@ pub fn cases(elsewhere: &str) -> Vec<Case> {
             ALWAYS,
             status(401),
             refused,
-            Some(Write::Refused(&[AuthFailed])),
+            Ok(Write::Refused(&[AuthFailed])),
+        ),
+        case(
+            "401 once",
+            1,
+            status(401),
+            Reading::UnmovedOr(&[AuthFailed]),
+            Ok(Write::DoneOrRefused(&[AuthFailed])),
+        ),
+        case(
+            "401 by a clock that is ten minutes ahead",
+            ALWAYS,
+            answer(
+                401,
+                &[("date", &clock(minutes))],
+                json!({"detail": "no"}).to_string(),
+            ),
+            Reading::ClockTrouble,
+            Ok(Write::ClockTrouble),
         ),
         case(
             "403",
             ALWAYS,
             status(403),
             Reading::Trouble(&[AuthFailed, Rejected]),
-            Some(Write::Refused(&[AuthFailed, Rejected])),
+            Ok(Write::Refused(&[AuthFailed, Rejected])),
         ),
         case(
             "404 of who is not the vendor",
             ALWAYS,
             answer(404, &html, "<html>nothing here</html>"),
             Reading::SomeTrouble,
-            None,
+            Ok(Write::NotDone),
         ),
         case(
             "409",
             ALWAYS,
             status(409),
             Reading::Trouble(&[Conflict, Rejected]),
-            Some(Write::Refused(&[Conflict, Rejected])),
+            Ok(Write::Refused(&[Conflict, Rejected])),
         ),
         case(
             "422",
             ALWAYS,
             status(422),
             Reading::Trouble(&[Rejected]),
-            Some(Write::Refused(&[Rejected, Conflict, NotFound])),
+            Ok(Write::Refused(&[Rejected, Conflict, NotFound])),
         ),
         case(
             "429 once, with a time",
             1,
             answer(429, &[("retry-after", "1")], "{}"),
             Reading::Unmoved,
-            Some(Write::Refused(&[RateLimited])),
+            Ok(Write::Refused(&[RateLimited])),
         ),
         case(
             "429 once, without a time",
             1,
             answer(429, &[], "{}"),
             Reading::Unmoved,
-            Some(Write::Refused(&[RateLimited])),
+            Ok(Write::Refused(&[RateLimited])),
+        ),
+        case(
+            "429 once, until a time by a clock that is an hour ahead",
+            1,
+            busy_until(hour),
+            Reading::Unmoved,
+            Ok(Write::Refused(&[RateLimited])),
+        ),
+        case(
+            "429 once, until a time by a clock that is an hour behind",
+            1,
+            busy_until(-hour),
+            Reading::Unmoved,
+            Ok(Write::Refused(&[RateLimited])),
         ),
         case(
             "429 for ever",
             ALWAYS,
             status(429),
             Reading::Trouble(&[RateLimited]),
-            None,
+            Err(once),
         ),
         case(
             "500 once",
             1,
             status(500),
             Reading::Unmoved,
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "503 once",
             1,
             status(503),
             Reading::Unmoved,
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "500 for ever",
             ALWAYS,
             status(500),
             Reading::Trouble(&[Unavailable]),
-            None,
+            Err(once),
         ),
         case(
             "502 without a body for ever",
             ALWAYS,
             answer(502, &html, ""),
             Reading::Trouble(&[Unavailable]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "an answer that breaks off",
             ALWAYS,
             Alter::CutOff,
             Reading::Trouble(&[Malformed]),
-            Some(Write::DoneOrUnclear),
+            Ok(Write::DoneOrUnclear),
         ),
         case(
             "a page for people",
             ALWAYS,
             answer(200, &html, "<html>Maintenance</html>"),
             Reading::Trouble(&[Malformed]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "nothing at all",
             ALWAYS,
             answer(200, &[], ""),
             Reading::Trouble(&[Malformed]),
-            None,
+            Err("that is what a good write is answered with at some of the vendors"),
         ),
         case(
             "100 MiB",
             ALWAYS,
             Alter::Huge { mib: 100 },
             Reading::Trouble(&[Malformed]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "a compressed bomb",
             ALWAYS,
             answer(200, &[("content-encoding", "gzip")], bomb(1 << 20)),
             Reading::Trouble(&[Malformed]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "an answer that comes too late",
             ALWAYS,
             Alter::Late(TOO_LATE),
             Reading::Trouble(&[Timeout]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "a connection that breaks",
             ALWAYS,
             Alter::Dropped,
             Reading::Trouble(&[Unavailable]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "a redirect",
             ALWAYS,
             answer(307, &[("location", elsewhere)], ""),
             Reading::Trouble(&[Rejected]),
-            Some(Write::Unclear),
+            Ok(Write::Unclear),
         ),
         case(
             "a clock that is years off",
             ALWAYS,
-            Alter::Dated("Sat, 01 Jan 2000 00:00:00 GMT"),
+            Alter::Dated("Sat, 01 Jan 2000 00:00:00 GMT".into()),
             Reading::Unmoved,
-            Some(Write::DoneOrUnclear),
+            Ok(Write::DoneOrUnclear),
+        ),
+        case(
+            "a clock that is ten minutes ahead",
+            ALWAYS,
+            Alter::Dated(clock(minutes)),
+            Reading::Unmoved,
+            Ok(Write::DoneOrUnclear),
+        ),
+        case(
+            "a clock that is ten minutes behind",
+            ALWAYS,
+            Alter::Dated(clock(-minutes)),
+            Reading::Unmoved,
+            Ok(Write::DoneOrUnclear),
         ),
         case(
             "members that nobody documented",
             ALWAYS,
             Alter::Grown,
             Reading::Unmoved,
-            Some(Write::DoneOrUnclear),
+            Ok(Write::DoneOrUnclear),
         ),
     ]
 }

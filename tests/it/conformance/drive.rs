@@ -19,6 +19,9 @@ use crate::adapters::stand::Stand;
 /// Pages after which a listing is taken for endless.
 const MOST_PAGES: usize = 2000;
 
+/// Pages in a row that bring nothing new, after which a listing is taken for a circle.
+const MOST_IDLE: usize = 60;
+
 /// A whole listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
@@ -30,6 +33,8 @@ pub struct Listed {
     pub defects: Vec<String>,
     /// How many pages there were.
     pub pages: usize,
+    /// Whether it was left because it led back to where it had been.
+    pub is_circle: bool,
 }
 
 /// Goes over a listing to its end.
@@ -52,6 +57,40 @@ pub async fn list(stand: &Stand, of: Capability, size: u32) -> Result<Listed, Ad
             None => return Ok(listed),
         }
     }
+}
+
+/// As [`list`], until the listing ends or leads back to where it was, which is for the caller to see.
+pub async fn list_until_circle(
+    stand: &Stand,
+    of: Capability,
+    size: u32,
+) -> Result<Listed, AdapterError> {
+    let mut listed = Listed::default();
+    let mut page = PageRequest { cursor: None, size };
+    let (mut seen, mut idle) = (BTreeSet::new(), 0);
+    while listed.pages < MOST_PAGES {
+        let (keys, defects, next) = one_page(stand, of, &page).await?;
+        let known = listed.keys.len();
+        listed.told += keys.len() + defects.len();
+        listed.keys.extend(keys);
+        listed.defects.extend(defects);
+        listed.pages += 1;
+        idle = if listed.keys.len() > known {
+            0
+        } else {
+            idle + 1
+        };
+        match next {
+            Some(next) if seen.insert(next.clone()) && idle < MOST_IDLE => page.cursor = Some(next),
+            Some(_) => {
+                listed.is_circle = true;
+                return Ok(listed);
+            }
+            None => return Ok(listed),
+        }
+    }
+    listed.is_circle = true;
+    Ok(listed)
 }
 
 type OnePage = (Vec<ExternalKey>, Vec<String>, Option<String>);
@@ -186,6 +225,19 @@ pub async fn read_grant(
         entitlement,
     };
     Ok(reader.find_grant(&stand.reading(), pair).await?.is_some())
+}
+
+/// The key of something that is not there, shaped like this one.
+pub fn absent(there: &ExternalKey) -> ExternalKey {
+    let mut parts = there.parts();
+    if let Some(last) = parts.last_mut() {
+        *last = match Uuid::parse_str(last) {
+            Ok(_) => Uuid::from_u128(0x404).to_string(),
+            Err(_) => format!("not-{last}"),
+        };
+    }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    ExternalKey::new(&parts)
 }
 
 /// Whether the thing is there.

@@ -34,9 +34,11 @@ pub enum Alter {
     /// The vendor does what it is asked, and the connection breaks without an answer.
     Dropped,
     /// The answer has this date.
-    Dated(&'static str),
+    Dated(String),
     /// Every object of the answer has members that nobody documented.
     Grown,
+    /// Every list of the answer is empty.
+    Emptied,
     /// The value at this place of the `nth` answer is another.
     Replaced {
         nth: usize,
@@ -250,6 +252,10 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
             grow(&mut json);
             Body::from(json.to_string())
         }
+        (Alter::Emptied, Some(mut json)) => {
+            empty(&mut json);
+            Body::from(json.to_string())
+        }
         (
             Alter::Replaced {
                 nth: at,
@@ -298,6 +304,24 @@ fn grow(json: &mut Value) {
             members.insert("x_more".into(), serde_json::json!({"deep": [1, null]}));
         }
         _ => {}
+    }
+}
+
+/// Empties every list.
+fn empty(json: &mut Value) {
+    match json {
+        Value::Array(items) => items.clear(),
+        Value::Object(members) => members.values_mut().for_each(empty),
+        _ => {}
+    }
+}
+
+/// How many items the longest list of an answer has.
+pub fn longest(json: &Value) -> usize {
+    match json {
+        Value::Array(items) => items.len(),
+        Value::Object(members) => members.values().map(longest).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

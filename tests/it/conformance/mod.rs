@@ -1,10 +1,15 @@
 //! What every adapter has to stand, each against its vendor's simulator: one suite for all. `matrix` takes each capability of each
 //! variant by itself; here is what takes the whole service.
 
+mod book;
 mod cases;
 mod drive;
 mod front;
 mod matrix;
+mod readings;
+mod skew;
+mod values;
+mod writings;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

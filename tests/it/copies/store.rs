@@ -457,3 +457,52 @@ async fn the_last_use_of_an_account_only_rises() {
     assert_eq!(forgotten.expect("done"), 1);
     table.clear().await;
 }
+
+/// The text of every field, the name of every member, the ends of the calendar, and as many levels as a page may have.
+#[tokio::test]
+async fn whatever_a_record_may_hold_can_be_stored() {
+    let mut table = Table::lay().await;
+    let id = table.connection_id;
+    let odd = "a\0b\u{202e}\u{10ffff}\u{1}'\"\\";
+    let levels = (0..98).fold(json!(odd), |inner, _| json!([inner]));
+    let numbers = json!([u64::MAX, i64::MIN, 1e308, 5e-324, -0.0]);
+    let raw = json!({ odd: levels, "numbers": numbers });
+    let attributes = Map::from_iter([(odd.to_owned(), raw.clone())]);
+    for year in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"] {
+        let at: DateTime<Utc> = year.parse().expect("a time");
+        let asked_at = table.now().await;
+        let text = || Some(odd.to_owned());
+        let kept = AccountRecord {
+            external_key: ExternalKey::new(&[odd, year]),
+            external_id: odd.to_owned(),
+            login: text(),
+            email: text(),
+            display_name: text(),
+            vendor_status: text(),
+            attributes: attributes.clone(),
+            last_activity_at: Some(at),
+            created_at: Some(at),
+            updated_at: Some(at),
+            raw: raw.clone(),
+            ..account("odd")
+        };
+        let written = accounts::upsert_page(&mut table.sql, id, VENDOR, asked_at, &[kept])
+            .await
+            .expect("written");
+        assert_eq!(written.created, 1, "{year}");
+        let reported = ActivityRecord {
+            external_key: ExternalKey::new(&[odd, year]),
+            action: odd.to_owned(),
+            actor_email: text(),
+            target: text(),
+            attributes: attributes.clone(),
+            raw: raw.clone(),
+            ..report("odd", at)
+        };
+        let written = activity::write_page(&mut table.sql, id, VENDOR, &[reported])
+            .await
+            .expect("written");
+        assert_eq!(written.created, 1, "{year}");
+    }
+    table.clear().await;
+}

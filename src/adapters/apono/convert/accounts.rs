@@ -96,11 +96,9 @@ pub(in super::super) fn emails(account: &AccountRecord) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::adapters::contract::any_json;
 
     fn full() -> Value {
         json!({
@@ -189,17 +187,6 @@ mod tests {
         ] {
             let defect = user(payload.clone()).unwrap_err();
             assert!(defect.contains(words), "{payload}: {defect}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_payload_makes_it_panic(value in any_json(), text in ".*", name in 0usize..7) {
-            let _ = user(value.clone());
-            let names = ["id", "email", "first_name", "active", "roles", "attributes", "email_aliases"];
-            let _ = user(with(names[name], value));
-            let _ = user(with(names[name], json!(text.clone())));
-            let _ = id(&ExternalKey::from_stored(text));
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{filled, members, read};
 use crate::adapters::apono::wire;
-use crate::domain::{ActivityRecord, ExternalKey};
+use crate::domain::{ActivityRecord, ExternalKey, calendar};
 
 const KEPT: [&str; 10] = [
     "request_id",
@@ -71,7 +71,7 @@ pub(in super::super) fn report(raw: Value) -> Result<ActivityRecord, String> {
 fn moment(value: &Value) -> Option<DateTime<Utc>> {
     let seconds = match value {
         Value::String(text) => match DateTime::parse_from_rfc3339(text) {
-            Ok(at) => return Some(at.with_timezone(&Utc)),
+            Ok(at) => return calendar::sensible(at.to_utc()),
             Err(_) => text.parse().ok()?,
         },
         other => other.as_f64()?,

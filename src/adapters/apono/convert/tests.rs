@@ -1,8 +1,6 @@
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::adapters::contract::any_json;
 use crate::domain::{EntitlementKind, ExternalKey, ThingStatus};
 
 fn an_integration() -> Value {
@@ -224,32 +222,4 @@ fn what_has_no_usable_id_is_told_and_not_kept() {
     let group_of_resources = json!({ "id": "group" });
     let raw = json!({ "integration": { "id": "i" }, "resource": group_of_resources, "permission": { "id": "p" } });
     assert!(available(raw).is_err(), "it would read as a group");
-}
-
-/// Any JSON in the place of one member of a thing.
-fn spoilt(mut whole: Value, name: &str, odd: &Value) -> Value {
-    whole[name] = odd.clone();
-    whole
-}
-
-proptest! {
-    #[test]
-    fn no_json_makes_it_panic(odd in any_json(), name in "id|name|type|status|resource|permission|integration|request_date|resources") {
-        for raw in [
-            odd.clone(),
-            spoilt(an_integration(), &name, &odd),
-            spoilt(a_resource("Active"), &name, &odd),
-            spoilt(json!({ "request_date": 1, "resources": [] }), &name, &odd),
-        ] {
-            let _ = integration(raw.clone());
-            let _ = resource(raw.clone(), "i");
-            let _ = access_scope(raw.clone());
-            let _ = group(raw.clone());
-            let _ = bundle(raw.clone());
-            let _ = available(raw.clone());
-            let _ = inventory_pair(&raw, &a_resource("Active"), &raw);
-            let _ = inventory_pair(&an_integration(), &raw, &raw);
-            let _ = report(raw);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The adapter whole, through the real transport, against single answers.
 
 mod activity;
+mod any_answer;
 mod checks;
 mod members;
 

@@ -1,8 +1,6 @@
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::adapters::contract::any_json;
 
 fn roles() -> Roles {
     Roles::read(
@@ -133,15 +131,4 @@ fn a_bad_role_costs_itself_only() {
     );
     assert_eq!(roles.known.len(), 1);
     assert_eq!(roles.defects.len(), 3, "{:?}", roles.defects);
-}
-
-proptest! {
-    #[test]
-    fn no_json_makes_it_panic(raw in any_json(), name in ".*", kind in ".*", word in ".*") {
-        let _ = Role::read(raw, "acme");
-        let roles = Roles::read(vec![json!({ "name": name, "type": kind })], "acme");
-        let _ = roles.called(&word);
-        let _ = roles.are_same(std::slice::from_ref(&word), &[name]);
-        let _ = domain(&ExternalKey::from_stored(word));
-    }
 }

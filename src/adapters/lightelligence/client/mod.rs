@@ -308,12 +308,12 @@ fn with_json(mut request: Request, body: &impl Serialize) -> Result<Request, Ada
     Ok(request)
 }
 
-fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
+pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
     serde_json::from_slice(&answer.body).map_err(|_| undocumented())
 }
 
 /// A page whose items may be one level deeper, under this name.
-fn nested(answer: &Answer, name: &str) -> Result<wire::Listing, AdapterError> {
+pub(super) fn nested(answer: &Answer, name: &str) -> Result<wire::Listing, AdapterError> {
     let nested: wire::Nested = decode(answer)?;
     nested.listing(name).ok_or_else(undocumented)
 }

@@ -164,11 +164,9 @@ fn with_roles(roles: BTreeSet<String>) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::adapters::contract::any_json;
     use crate::adapters::lightelligence::convert::{Key, key};
 
     const TENANT: Uuid = Uuid::from_u128(7);
@@ -277,21 +275,5 @@ mod tests {
                 .unwrap_err()
                 .contains("receiverEmail")
         );
-    }
-
-    proptest! {
-        #[test]
-        fn any_payload_is_a_record_or_a_defect(id in ".{0,40}", email in ".{0,40}", role in ".{0,20}") {
-            let raw = json!({ "id": id, "email": email, "receiverEmail": email, "role": role, "status": role });
-            if let Ok(record) = user(TENANT, raw.clone()) {
-                prop_assert!(matches!(key(&record.external_key), Some(Key::User(_))));
-            }
-            let _ = invite(TENANT, raw);
-        }
-
-        #[test]
-        fn no_payload_makes_it_panic(raw in any_json()) {
-            let _ = (user(TENANT, raw.clone()), invite(TENANT, raw));
-        }
     }
 }

@@ -11,7 +11,7 @@ pub(super) use accounts::{has_email, invite, is_owner, user};
 pub(super) use grants::{Held, Named, grant, roles_of_user};
 pub(super) use things::{is_role_of_owners, permission, role, tenant};
 
-use crate::domain::ExternalKey;
+use crate::domain::{ExternalKey, calendar};
 
 /// The first part of a key: what it is of.
 const USER: &str = "user";
@@ -86,14 +86,15 @@ fn text(text: Option<String>) -> Option<String> {
 }
 
 fn time(text: &str) -> Option<DateTime<Utc>> {
-    let parsed = DateTime::parse_from_rfc3339(text);
-    if parsed.is_err() {
+    let parsed = DateTime::parse_from_rfc3339(text).ok();
+    let time = parsed.and_then(|time| calendar::sensible(time.to_utc()));
+    if time.is_none() {
         tracing::warn!(
             vendor = "lightelligence",
             "Left out a time that is not RFC 3339"
         );
     }
-    parsed.ok().map(|time| time.to_utc())
+    time
 }
 
 #[cfg(test)]

@@ -95,11 +95,7 @@ impl Identity {
     /// `GET` of the realm: its present key, without an id (§2.1).
     pub(super) async fn realm_key(&self, call: &Call) -> Result<DecodingKey, AdapterError> {
         let request = self.request(Method::GET, &[]);
-        let wire::Realm { public_key } = decode(&self.channel.read(call, request).await?)?;
-        let pem = format!("-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n");
-        DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| {
-            AdapterError::new(Trouble::Malformed, "the realm's public key is no RSA key")
-        })
+        realm_key(decode(&self.channel.read(call, request).await?)?)
     }
 
     fn request(&self, method: Method, path: &[&str]) -> Request {
@@ -145,8 +141,16 @@ fn form(login: &Login, grant: &Grant<'_>) -> String {
     form.finish()
 }
 
+/// The key that a realm names.
+pub(super) fn realm_key(realm: wire::Realm) -> Result<DecodingKey, AdapterError> {
+    let wire::Realm { public_key } = realm;
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n");
+    DecodingKey::from_rsa_pem(pem.as_bytes())
+        .map_err(|_| AdapterError::new(Trouble::Malformed, "the realm's public key is no RSA key"))
+}
+
 /// A key with its id, if RS256 signatures can be checked with it.
-fn signing_key(raw: serde_json::Value) -> Option<(String, DecodingKey)> {
+pub(super) fn signing_key(raw: serde_json::Value) -> Option<(String, DecodingKey)> {
     let jwk = Jwk::deserialize(raw).ok()?;
     let fits = matches!(jwk.algorithm, AlgorithmParameters::RSA(_))
         && matches!(jwk.common.key_algorithm, None | Some(KeyAlgorithm::RS256))
@@ -160,7 +164,7 @@ fn signing_key(raw: serde_json::Value) -> Option<(String, DecodingKey)> {
         .map(|key| (id, key))
 }
 
-fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
+pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, AdapterError> {
     serde_json::from_slice(&answer.body).map_err(|_| {
         AdapterError::new(
             Trouble::Malformed,

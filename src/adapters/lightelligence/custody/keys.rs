@@ -19,6 +19,9 @@ const MAX_AGE: Duration = Duration::from_secs(15 * 60);
 /// How long after a key was looked for in vain no other unknown one is looked for.
 const SEARCH_PAUSE: Duration = Duration::from_secs(60);
 
+/// By how much the realm's clock may be off.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(5 * 60);
+
 /// The realm's signing keys, as last seen.
 pub(super) struct Keys {
     identity: Arc<Identity>,
@@ -62,6 +65,8 @@ impl Keys {
             rules.set_required_spec_claims(&["exp", "iss"]);
             // `nbf` is 0 in the vendor's tokens (§2.3), which is long ago. The audience is the client that logged in, not us.
             rules.validate_nbf = true;
+            // How long it lives is counted elsewhere; here two clocks may differ by some minutes.
+            rules.leeway = CLOCKS_DIFFER.as_secs();
             rules.validate_aud = false;
             decode::<Claims>(text, &key, &rules)
                 .map(drop)

@@ -139,16 +139,23 @@ pub(super) fn tokens(issued: wire::Issued, grant: &Grant<'_>, asked_at: DateTime
         refresh_token,
     } = issued;
     let access = SecretString::from(access_token);
-    let written = expires_at
-        .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
-        .map(|time| time.to_utc());
+    let claims = Claims::of(&access).unwrap_or_default();
+    // An end is told by the clock of who issued it. Where that tells the beginning too, the life between the two counts.
+    let by_our_clock = |end: DateTime<Utc>| match claims.issued_at() {
+        Some(begin) if begin < end => asked_at.checked_add_signed(end - begin),
+        _ => Some(end),
+    };
     let counted = expires_in
         .filter(|seconds| (0.0..=1e9).contains(seconds))
         .map(|seconds| asked_at + TimeDelta::milliseconds((seconds * 1000.0) as i64));
-    let claimed = || Claims::of(&access).and_then(|claims| claims.expires_at());
+    let written = expires_at
+        .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
+        .and_then(|time| by_our_clock(time.to_utc()))
+        // Nobody issues what is over already: that is another clock's end.
+        .filter(|end| *end > asked_at || counted.is_none());
     let expires_at = written
         .or(counted)
-        .or_else(claimed)
+        .or_else(|| claims.expires_at().and_then(by_our_clock))
         .unwrap_or(asked_at + SHORT_LIFE);
     let life = (expires_at - asked_at).max(TimeDelta::zero());
     let refresh = match (refresh_token, grant) {

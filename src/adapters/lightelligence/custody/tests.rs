@@ -1,5 +1,6 @@
 //! Custody against single answers of an identity provider; the simulator's tests are where the rest is.
 
+mod any_answer;
 mod proof;
 
 use std::sync::{Arc, LazyLock};
@@ -331,6 +332,36 @@ fn a_life_is_told_in_three_ways_and_renewed_before_its_end() {
         ..issued(None, None)
     };
     assert_eq!(life(by_claim), (500, 60));
+}
+
+#[test]
+fn another_houses_clock_makes_no_life_longer_or_shorter() {
+    let asked_at: DateTime<Utc> = "2030-01-01T00:00:00Z".parse().unwrap();
+    for minutes in [-600, -7, 0, 7, 600] {
+        let theirs = asked_at + TimeDelta::minutes(minutes);
+        let end = theirs + TimeDelta::seconds(500);
+        let claims = json!({ "iat": theirs.timestamp(), "exp": end.timestamp(), "iss": "x" });
+        let jwt = encode(&Header::default(), &claims, &EncodingKey::from_secret(b"x")).unwrap();
+        for written in [None, Some(end.to_rfc3339())] {
+            let issued = Issued {
+                access_token: jwt.clone(),
+                expires_at: written,
+                expires_in: None,
+                refresh_token: None,
+            };
+            let kept = tokens(issued, &Grant::Client, asked_at);
+            assert_eq!((kept.expires_at - asked_at).num_seconds(), 500, "{minutes}");
+        }
+        // One that tells nothing of itself has its life from the answer.
+        let issued = Issued {
+            access_token: "opaque".to_owned(),
+            expires_at: Some((asked_at - TimeDelta::minutes(7)).to_rfc3339()),
+            expires_in: Some(500.0),
+            refresh_token: None,
+        };
+        let kept = tokens(issued, &Grant::Client, asked_at);
+        assert_eq!((kept.expires_at - asked_at).num_seconds(), 500);
+    }
 }
 
 #[test]

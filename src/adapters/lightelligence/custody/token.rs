@@ -23,6 +23,7 @@ pub(in super::super) struct Claims {
     /// The tenant that it is valid for.
     tenant: Option<String>,
     exp: Option<i64>,
+    iat: Option<i64>,
 }
 
 impl Claims {
@@ -31,9 +32,15 @@ impl Claims {
         jsonwebtoken::dangerous::insecure_decode_claims(token.expose_secret()).ok()
     }
 
-    /// When it ends.
+    /// When it ends, by the clock of who issued it.
     pub(super) fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.exp
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+    }
+
+    /// When it was issued, by the same clock.
+    pub(super) fn issued_at(&self) -> Option<DateTime<Utc>> {
+        self.iat
             .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
     }
 

@@ -46,7 +46,7 @@ impl Description {
     }
 
     /// Adds what `info` or `connected_info` says.
-    fn absorb_info(&mut self, info: &Info) {
+    pub(super) fn absorb_info(&mut self, info: &Info) {
         if self.capabilities.is_none() {
             self.capabilities = info
                 .capabilities
@@ -67,7 +67,7 @@ impl Description {
 
     /// Adds what an OpenAPI document says. `prefix` are the segments before the capability; `None` where the
     /// document is this connector's own.
-    fn absorb_openapi(&mut self, document: &Value, prefix: Option<&[&str]>) {
+    pub(super) fn absorb_openapi(&mut self, document: &Value, prefix: Option<&[&str]>) {
         let Some(paths) = document["paths"].as_object() else {
             return;
         };

@@ -3,8 +3,9 @@
 
 use async_trait::async_trait;
 
-use super::client::Listing;
+use super::client::{Listed, Listing};
 use super::convert::{self, Thing};
+use super::learned::Entitlements;
 use super::read::account_id;
 use super::{Connector, malformed_listing};
 use crate::adapters::contract::{
@@ -36,35 +37,40 @@ impl ListsGrants for Connector {
             .client
             .page(call, &Listing::associations(), token, size)
             .await?;
-        let mut items = Vec::with_capacity(listed.items.len());
-        let mut defects = Vec::new();
-        for item in &listed.items {
-            let association = match convert::association(item) {
-                Ok(association) => association,
-                Err(defect) => {
-                    defects.push(defect);
-                    continue;
-                }
-            };
-            let matching = entitlements.matching(&association.thing);
-            if matching.is_empty() {
-                defects.push(format!(
-                    "somebody holds the entitlement `{}`, which the connector's list of entitlements does not show",
-                    association.thing.id
-                ));
+        Ok(held(&listed, &entitlements))
+    }
+}
+
+/// The grants that a page of associations names.
+pub(super) fn held(listed: &Listed, entitlements: &Entitlements) -> Page<GrantRecord> {
+    let mut items = Vec::with_capacity(listed.items.len());
+    let mut defects = Vec::new();
+    for item in &listed.items {
+        let association = match convert::association(item) {
+            Ok(association) => association,
+            Err(defect) => {
+                defects.push(defect);
+                continue;
             }
-            let account = convert::key(&association.account);
-            items.extend(matching.iter().map(|key| GrantRecord {
-                ambiguous: matching.len() > 1,
-                ..GrantRecord::held(account.clone(), key.clone(), item.clone())
-            }));
+        };
+        let matching = entitlements.matching(&association.thing);
+        if matching.is_empty() {
+            defects.push(format!(
+                "somebody holds the entitlement `{}`, which the connector's list of entitlements does not show",
+                association.thing.id
+            ));
         }
-        Ok(Page {
-            items,
-            next: listed.token,
-            total: None,
-            defects,
-        })
+        let account = convert::key(&association.account);
+        items.extend(matching.iter().map(|key| GrantRecord {
+            ambiguous: matching.len() > 1,
+            ..GrantRecord::held(account.clone(), key.clone(), item.clone())
+        }));
+    }
+    Page {
+        items,
+        next: listed.token.clone(),
+        total: None,
+        defects,
     }
 }
 

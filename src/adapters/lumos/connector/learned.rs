@@ -48,7 +48,8 @@ impl Entitlements {
         self.0.get(thing).map_or(&[], Vec::as_slice)
     }
 
-    fn add(&mut self, key: ExternalKey) {
+    /// Adds one by its key.
+    pub(super) fn add(&mut self, key: ExternalKey) {
         if let [_, _, resource_id, id] = key.parts().as_slice() {
             let thing = Thing {
                 id: id.clone(),

@@ -120,6 +120,8 @@ fn example() -> (Value, Value) {
 
 #[cfg(test)]
 mod tests {
+    mod any_answer;
+
     use super::*;
 
     #[test]

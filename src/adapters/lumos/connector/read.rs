@@ -99,20 +99,7 @@ impl Connector {
         let size = self.page_size(page);
         let token = page.cursor.as_deref();
         let listed = self.client.page(call, listing, token, size).await?;
-        let mut items = Vec::with_capacity(listed.items.len());
-        let mut defects = Vec::new();
-        for item in &listed.items {
-            match convert(item) {
-                Ok(record) => items.push(record),
-                Err(defect) => defects.push(defect),
-            }
-        }
-        Ok(Page {
-            items,
-            next: listed.token,
-            total: None,
-            defects,
-        })
+        Ok(listed.converted(convert))
     }
 
     /// One page of the workloads' accounts.

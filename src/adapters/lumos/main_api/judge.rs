@@ -124,7 +124,6 @@ fn code(body: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use proptest::prelude::*;
     use reqwest::header::HeaderMap;
     use serde_json::json;
 
@@ -218,14 +217,5 @@ mod tests {
         assert_eq!(trouble(200, "{\"items"), Trouble::Malformed);
         assert!(judge(200, r#"{"items":[],"total":0}"#).is_ok());
         assert!(judge(204, "").is_ok());
-    }
-
-    proptest! {
-        #[test]
-        fn no_answer_makes_it_panic(status in 100u16..600, body in ".*", detail in ".*") {
-            let _ = judge(status, body.clone());
-            let list = json!({ "detail": [detail, { "loc": [body], "msg": 7 }], "code": detail });
-            let _ = judge(status, list.to_string());
-        }
     }
 }

@@ -16,7 +16,7 @@ use crate::adapters::transport::breaker::{Pass, Verdict};
 use crate::adapters::transport::deadline::{Elapsed, until};
 use crate::adapters::transport::exchange::{Arrived, Extent, exchange, unreachable};
 use crate::adapters::transport::retry::{self, Failure};
-use crate::adapters::transport::{Answer, Request, meter};
+use crate::adapters::transport::{Answer, Request, clock, meter};
 
 /// A judged answer with what its sending holds as long as the rest of the body is still to come.
 pub(super) struct Judged {
@@ -241,7 +241,9 @@ impl Channel {
     /// Judges what arrived. Only good answers are not read to their end, and half a body would tell the judge nothing.
     fn judged(&self, (answer, rest): Arrived) -> Result<Arrived, AdapterError> {
         if let Some(quota) = self.judge.quota(&answer) {
-            self.lane.pace.learn(quota);
+            self.lane
+                .pace
+                .learn(quota, clock::until(quota.resets_at, &answer.headers));
         }
         if rest.is_some() {
             return Ok((answer, rest));
@@ -253,6 +255,11 @@ impl Channel {
         said.status.get_or_insert(answer.status);
         if error.retry_after.is_none() && error.trouble.is_passing() {
             error.retry_after = retry::retry_after(&answer.headers);
+        }
+        if error.trouble == Trouble::AuthFailed
+            && let Some(words) = clock::difference(&answer.headers)
+        {
+            error.message = format!("{}. Mind the clock: {words}", error.message);
         }
         // "Try later" from a server in trouble is no promise that it did nothing.
         if answer.status >= 500 && error.trouble.is_passing() {

@@ -1,6 +1,7 @@
 //! The transport against real sockets.
 
 mod answers;
+pub(in crate::adapters) mod any_answer;
 mod guard;
 mod kit;
 mod lane;

@@ -27,6 +27,7 @@ async fn a_write_needs_the_realms_own_signature() {
         )
         .unwrap()
     };
+    let now = Utc::now().timestamp();
     for (token, refusal) in [
         (realm.signed(0, Some("a"), &good), None),
         (realm.signed(0, Some("a"), &with("nbf", json!(1))), None),
@@ -43,6 +44,15 @@ async fn a_write_needs_the_realms_own_signature() {
         (
             realm.signed(0, Some("a"), &with("exp", json!(1000))),
             Some("expired"),
+        ),
+        // A realm whose clock is some minutes behind, or ahead.
+        (
+            realm.signed(0, Some("a"), &with("exp", json!(now - 240))),
+            None,
+        ),
+        (
+            realm.signed(0, Some("a"), &with("nbf", json!(now + 240))),
+            None,
         ),
         (
             realm.signed(0, Some("a"), &with("nbf", json!(9_999_999_999i64))),

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::{Client, malformed};
-use crate::adapters::contract::{AdapterError, Call};
+use crate::adapters::contract::{AdapterError, Call, Page};
+use crate::adapters::lumos::connector::wire::Envelope;
 
 /// A connector may hand out a token for ever (contract §B5); no listing that is read whole for one answer is this long.
 const MOST_PAGES: usize = 10_000;
@@ -21,6 +22,45 @@ pub(in super::super) struct Listed {
     pub(in super::super) items: Vec<Value>,
     /// Opaque; handed back as it is.
     pub(in super::super) token: Option<String>,
+}
+
+impl Listed {
+    /// The page in an envelope.
+    pub(in super::super) fn read(
+        capability: &str,
+        envelope: Envelope,
+    ) -> Result<Self, AdapterError> {
+        // A missing list is not an empty one: that would say that everything is gone.
+        let Some(Value::Array(items)) = envelope.response else {
+            return Err(malformed(capability, "its `response` is no list"));
+        };
+        let token = envelope.page.and_then(|page| page.token);
+        Ok(Self {
+            items,
+            token: token.filter(|token| !token.is_empty()),
+        })
+    }
+
+    /// Its items, converted one by one.
+    pub(in super::super) fn converted<T>(
+        self,
+        convert: impl Fn(&Value) -> Result<T, String>,
+    ) -> Page<T> {
+        let mut items = Vec::with_capacity(self.items.len());
+        let mut defects = Vec::new();
+        for item in &self.items {
+            match convert(item) {
+                Ok(record) => items.push(record),
+                Err(defect) => defects.push(defect),
+            }
+        }
+        Page {
+            items,
+            next: self.token,
+            total: None,
+            defects,
+        }
+    }
 }
 
 impl Listing {
@@ -108,15 +148,7 @@ impl Client {
         }
         body.insert("page".into(), page.into());
         let envelope = self.send_read(call, listing.capability, body).await?;
-        // A missing list is not an empty one: that would say that everything is gone.
-        let Some(Value::Array(items)) = envelope.response else {
-            return Err(malformed(listing.capability, "its `response` is no list"));
-        };
-        let token = envelope.page.and_then(|page| page.token);
-        Ok(Listed {
-            items,
-            token: token.filter(|token| !token.is_empty()),
-        })
+        Listed::read(listing.capability, envelope)
     }
 
     /// Every item, page by page, to its end. Nothing is kept but what `each` keeps.

@@ -20,7 +20,7 @@ use super::wire::{
 use crate::adapters::contract::{AdapterError, Call, Forwarded, Trouble};
 use crate::adapters::transport::{Answer, Channel, Request, Sign, below};
 
-pub(super) use listings::Listing;
+pub(super) use listings::{Listed, Listing};
 
 /// Speaks to one connector.
 pub(super) struct Client {
@@ -273,12 +273,17 @@ fn account_id(id: &str) -> Map<String, Value> {
     Map::from_iter([("account_id".to_owned(), id.into())])
 }
 
-fn open(capability: &str, answer: &Answer) -> Result<Envelope, AdapterError> {
+/// The envelope of an answer.
+pub(super) fn open(capability: &str, answer: &Answer) -> Result<Envelope, AdapterError> {
     serde_json::from_slice(&answer.body)
         .map_err(|_| malformed(capability, "it is no response envelope"))
 }
 
-fn parse<T: DeserializeOwned>(capability: &str, response: Value) -> Result<T, AdapterError> {
+/// The `response` of an envelope.
+pub(super) fn parse<T: DeserializeOwned>(
+    capability: &str,
+    response: Value,
+) -> Result<T, AdapterError> {
     if response.is_null() {
         return Err(malformed(capability, "its `response` is missing"));
     }

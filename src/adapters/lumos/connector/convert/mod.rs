@@ -155,7 +155,6 @@ fn filled(text: Option<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -235,37 +234,6 @@ mod tests {
         ] {
             let defect = account(&item, AbsentStatus::Unknown).unwrap_err();
             assert!(!defect.contains("ada"), "{defect}");
-        }
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            ".{0,12}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(3, 24, 6, |inner| {
-            let name = prop_oneof![
-                ".{0,8}",
-                Just("integration_specific_id".to_owned()),
-                Just("user_status".to_owned()),
-                Just("extra_data".to_owned()),
-            ];
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::hash_map(name, inner, 0..6)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn no_item_panics(item in any_json()) {
-            if let Ok(record) = account(&item, AbsentStatus::Unknown) {
-                prop_assert_eq!(record.external_key.parts(), vec![record.external_id]);
-            }
         }
     }
 }

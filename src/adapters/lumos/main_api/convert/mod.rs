@@ -11,7 +11,7 @@ pub(super) use access::{GIVEN, app, group, member, permission, request};
 pub(super) use activity::{identity_event, log};
 
 use super::wire;
-use crate::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey};
+use crate::domain::{AccountKind, AccountRecord, AccountStatus, ExternalKey, calendar};
 
 /// What is kept of an account besides our own fields, by the vendor's names.
 const ACCOUNT_ATTRIBUTES: [&str; 6] = [
@@ -232,10 +232,11 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
     let time = zoned.or_else(|_| {
         NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc())
     });
-    if time.is_err() {
+    let time = time.ok().and_then(calendar::sensible);
+    if time.is_none() {
         tracing::warn!(vendor = "lumos", "Left out a time that makes no sense");
     }
-    time.ok()
+    time
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! What becomes of what Lumos says.
-
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::adapters::contract::any_json;
 
 fn a_user() -> Value {
     json!({
@@ -167,21 +164,5 @@ fn a_key_of_something_else_names_nothing() {
         vec![],
     ] {
         assert_eq!(named(&ExternalKey::new(&parts)), None, "{parts:?}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_payload_makes_it_panic(value in any_json(), text in ".*", name in 0usize..8) {
-        let _ = user(value.clone());
-        let _ = account(value.clone());
-        let names = ["id", "app_id", "status", "last_login", "email", "custom_attributes", "sources", "account_type"];
-        for payload in [a_user(), an_account()] {
-            let odd = with(payload.clone(), names[name], value.clone());
-            let _ = (user(odd.clone()), account(odd));
-            let odd = with(payload, names[name], json!(text.clone()));
-            let _ = (user(odd.clone()), account(odd));
-        }
-        let _ = named(&ExternalKey::from_stored(text));
     }
 }

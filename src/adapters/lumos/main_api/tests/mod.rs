@@ -1,6 +1,7 @@
 //! The adapter whole, through the real transport, against single answers.
 
 mod access;
+mod any_answer;
 mod check;
 mod forward;
 

@@ -1,10 +1,7 @@
 //! What becomes of apps, permissions, groups, members and requests.
-
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::adapters::contract::any_json;
 
 fn an_app() -> Value {
     json!({
@@ -178,20 +175,4 @@ fn what_names_nothing_is_a_defect_in_words() {
     let nothing = request(with(a_request(), "requestable_permissions", json!([{}])));
     assert!(nothing.unwrap_err().contains("permission"));
     assert!(app(json!([])).unwrap_err().contains("documented"));
-}
-
-proptest! {
-    #[test]
-    fn no_payload_makes_it_panic(value in any_json(), text in ".*", name in 0usize..6) {
-        let all = |value: Value| {
-            let _ = (app(value.clone()), permission(value.clone()), group(value.clone()));
-            let _ = (member(&text, value.clone()), request(value));
-        };
-        all(value.clone());
-        let names = ["id", "app_id", "status", "request_config", "target_user", "requestable_permissions"];
-        for payload in [an_app(), a_permission(), a_group(), a_request()] {
-            all(with(payload.clone(), names[name], value.clone()));
-            all(with(payload, names[name], json!(text)));
-        }
-    }
 }

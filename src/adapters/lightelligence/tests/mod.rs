@@ -1,0 +1,3 @@
+//! What the adapter's pure parts come to together.
+
+mod any_answer;
