@@ -77,20 +77,25 @@ impl ReadsEntitlements for Api {
         }
         match roles.with_key(key) {
             Some(role) => Ok(Some(role.clone().record(domain))),
-            None => roles.lacks().map(|()| None),
+            None => roles.lacks(key).map(|()| None),
         }
     }
 }
 
 impl Roles {
-    /// That a role is not among these proves that it is gone, unless one of them could not be read.
-    pub(super) fn lacks(&self) -> Result<(), AdapterError> {
+    /// That the role of this key is not among these proves that it is gone, unless one of them could not be read or has lost
+    /// its id.
+    pub(super) fn lacks(&self, key: &ExternalKey) -> Result<(), AdapterError> {
+        let unusable = |why: &str| {
+            let words = format!("Devo's list of roles can't be used: {why}");
+            Err(AdapterError::new(Trouble::Malformed, words))
+        };
         match self.defects.first() {
+            Some(defect) => unusable(defect),
+            None if self.may_hide(key) => {
+                unusable("one has no id, and may be the one that is looked for")
+            }
             None => Ok(()),
-            Some(defect) => Err(AdapterError::new(
-                Trouble::Malformed,
-                format!("Devo's list of roles can't be used: {defect}"),
-            )),
         }
     }
 }

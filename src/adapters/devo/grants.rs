@@ -56,8 +56,10 @@ impl ReadsGrants for Api {
         let roles = self.roles(call).await?;
         let words = roles.without_rest(&words(&user)?);
         let role = Wanted::of(&roles, pair.entitlement)?;
-        let found = words.iter().find(|word| role.is(&roles, word));
-        Ok(found.map(|word| grant(&user, wanted, word)))
+        match words.iter().find(|word| role.is(&roles, word)) {
+            Some(word) => Ok(Some(grant(&user, wanted, word))),
+            None => role.is_lacked(&roles, &words).map(|()| None),
+        }
     }
 }
 
@@ -86,7 +88,7 @@ impl GrantsEntitlements for Api {
         let roles = self.roles(call).await?;
         let key = &pair.entitlement.external_key;
         let Some(role) = roles.with_key(key) else {
-            roles.lacks()?;
+            roles.lacks(key)?;
             let words = "the domain does not have this role any more";
             return Err(AdapterError::new(Trouble::NotFound, words).at("/entitlement_id"));
         };
@@ -145,7 +147,7 @@ impl RevokesEntitlements for Api {
         let (gone, mut wanted): (Vec<_>, Vec<_>) =
             held.into_iter().partition(|word| role.is(&roles, word));
         if gone.is_empty() {
-            return Ok(nothing);
+            return role.is_lacked(&roles, &wanted).map(|()| nothing);
         }
         if convert::is_owner(&user) == Some(true) && role.is_admin() {
             let words = "the user owns the domain, and an owner keeps the role ADMIN";
@@ -236,7 +238,10 @@ impl<'a> Wanted<'a> {
     fn of(roles: &'a Roles, entitlement: &'a EntitlementRecord) -> Result<Self, AdapterError> {
         match roles.with_key(&entitlement.external_key) {
             Some(role) => Ok(Self::There(role)),
-            None => roles.lacks().map(|()| Self::Gone(entitlement)),
+            None => {
+                let lacks = roles.lacks(&entitlement.external_key);
+                lacks.map(|()| Self::Gone(entitlement))
+            }
         }
     }
 
@@ -247,6 +252,20 @@ impl<'a> Wanted<'a> {
             // Whoever holds its old word holds what is left of it, unless another role has that word now.
             (Self::Gone(role), None) => role.external_id.eq_ignore_ascii_case(word),
             (Self::Gone(_), Some(_)) => false,
+        }
+    }
+
+    /// That none of these words means it proves that the user does not have it, unless there is one that no role has.
+    fn is_lacked(&self, roles: &Roles, words: &[String]) -> Result<(), AdapterError> {
+        let odd = words.iter().find(|word| roles.called(word).is_none());
+        match (self, odd) {
+            (Self::There(_), Some(word)) => Err(AdapterError::new(
+                Trouble::Malformed,
+                format!(
+                    "the user has the role `{word}`, which is not in the domain's list of roles"
+                ),
+            )),
+            _ => Ok(()),
         }
     }
 

@@ -16,6 +16,9 @@ pub(super) const NO_PRIVILEGES: &str = "NO_PRIVILEGES";
 /// Makes the first user of a domain its owner; shown as a flag of the user, not as a role (§4).
 pub(super) const OWNER: &str = "OWNER";
 
+/// What the last part of a role's key begins with that has no id.
+const BY_NAME: &str = "name:";
+
 /// A role that a domain has.
 #[derive(Clone, Debug)]
 pub(super) struct Role {
@@ -45,7 +48,10 @@ impl Role {
         let name = name
             .filter(|name| !name.trim().is_empty())
             .ok_or("it has no `name`")?;
-        let id = id.as_ref().and_then(convert::user_id);
+        let id = match id.filter(|id| !id.is_null()) {
+            None => None,
+            Some(id) => Some(convert::user_id(&id).ok_or("its `id` is neither text nor a number")?),
+        };
         let mut attributes = Map::new();
         for (field, value) in [
             ("id", id.clone().map(Value::from)),
@@ -58,7 +64,7 @@ impl Role {
             }
         }
         // Ids were seen and are not promised; a name can't be mistaken for one.
-        let id = id.unwrap_or_else(|| format!("name:{}", name.to_lowercase()));
+        let id = id.unwrap_or_else(|| format!("{BY_NAME}{}", name.to_lowercase()));
         Ok(Self {
             key: key(domain, &id),
             name,
@@ -152,6 +158,15 @@ impl Roles {
 
     pub(super) fn with_key(&self, key: &ExternalKey) -> Option<&Role> {
         self.known.iter().find(|role| role.key == *key)
+    }
+
+    /// Whether one of these has no id and so may be the one that another listing showed under this key.
+    pub(super) fn may_hide(&self, key: &ExternalKey) -> bool {
+        let has_name = |key: &ExternalKey| {
+            let parts = key.parts();
+            parts.last().is_some_and(|last| last.starts_with(BY_NAME))
+        };
+        !has_name(key) && self.known.iter().any(|role| has_name(&role.key))
     }
 
     /// The role that a word means; letter by letter if there is one, for names may differ in case only.

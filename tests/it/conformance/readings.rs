@@ -151,11 +151,11 @@ impl Bench {
             self.stand.vendor.faults([Rule::new(fault).times(0)]);
             let outcome = drive::list_until_circle(&self.stand, of, 2).await;
             self.stand.vendor.clear_faults();
-            // What comes twice is seen by its key; nothing may take its place unseen.
+            // Whoever lists sees by the keys that something came twice, and so may stand in the place of something else.
             let complaint = match outcome {
                 Err(_) => None,
                 Ok(listed) if !listed.defects.is_empty() || listed.keys == whole.keys => None,
-                Ok(listed) if listed.is_circle => None,
+                Ok(listed) if listed.is_circle || listed.told > listed.keys.len() => None,
                 Ok(listed) => Some(format!("{listed:?}")),
             };
             self.book.note(of, case, complaint);
@@ -169,8 +169,7 @@ impl Bench {
         };
         let read = async |stand: &Stand| drive::read(stand, of, &key).await;
         if self.shared(of, &read).await {
-            let judge = Twist::Reading { may_lack: false };
-            self.twisted_reading(of, judge, &read).await;
+            self.twisted_reading(of, Twist::Presence, &read).await;
         }
         self.absence(of, &key).await;
         let shared = self.cases();
@@ -186,9 +185,7 @@ impl Bench {
         };
         let read = async |stand: &Stand| drive::read_grant(stand, &account, &entitlement).await;
         if self.shared(of, &read).await {
-            // Whoever holds something of another name does not hold this.
-            let judge = Twist::Reading { may_lack: true };
-            self.twisted_reading(of, judge, &read).await;
+            self.twisted_reading(of, Twist::Presence, &read).await;
         }
         let shared = self.cases();
         let names = shared.iter().map(|case| case.name);

@@ -23,8 +23,8 @@ const NEW_WORD: &str = "SOMETHING_NEW";
 /// What may come of a reading with an odd value in it.
 #[derive(Clone, Copy, Debug)]
 pub enum Twist {
-    /// The thing is there: it is read, or there is trouble. `may_lack`: under another name it is another.
-    Reading { may_lack: bool },
+    /// The thing is there: it is read, or there is trouble. Only under another name it is another.
+    Presence,
     /// The thing is not there, and no odd value makes it be.
     Absence,
 }
@@ -32,9 +32,7 @@ pub enum Twist {
 impl Twist {
     fn complaint(self, by: &Value, outcome: Result<bool, AdapterError>) -> Option<String> {
         match (self, outcome) {
-            (Self::Reading { may_lack }, Ok(false)) if !(may_lack && by == NEW_WORD) => {
-                Some("it reads as gone".to_owned())
-            }
+            (Self::Presence, Ok(false)) if by != NEW_WORD => Some("it reads as gone".to_owned()),
             (Self::Absence, Ok(true)) => Some("it reads as there".to_owned()),
             _ => None,
         }
@@ -139,7 +137,7 @@ impl Bench {
                 let outcome = read(&self.stand).await;
                 self.front.rest();
                 let case = place.case(&by);
-                match legit(self.variant, of, &place.pointer, &by) {
+                match legit(self.variant, &place.pointer, &by) {
                     Some(reason) if outcome == Ok(false) => self.book.skip(of, &case, reason),
                     _ => self.book.note(of, &case, twist.complaint(&by, outcome)),
                 }
@@ -148,42 +146,26 @@ impl Bench {
     }
 
     /// Whatever a value turns into in the answers of an act, what was done is never said to be undone, nor the other way round.
-    pub async fn twisted_act(&mut self, of: Capability) {
-        let mut act = Act::prepare(&self.stand, of).await.expect("an act");
+    pub async fn twisted_acts(&self, act: &mut Act<'_>) -> Twisted {
         act.reset().await;
         self.front.strike(Which::All, 0, Alter::Nothing);
         act.send(&self.stand.writing()).await.expect("done");
-        let all: Vec<(Place, Value)> = Place::of(&self.front.rest())
-            .into_iter()
-            .flat_map(|place| {
-                let Place { nth, pointer, now } = &place;
-                let another = |by| {
-                    let (pointer, now) = (pointer.clone(), now.clone());
-                    (
-                        Place {
-                            nth: *nth,
-                            pointer,
-                            now,
-                        },
-                        by,
-                    )
-                };
-                // A word that nobody knows is a value of the right type, and the readings have it.
-                place
-                    .others()
-                    .into_iter()
-                    .take(2)
-                    .map(another)
-                    .collect::<Vec<_>>()
-            })
+        let places = Place::of(&self.front.rest());
+        // A word that nobody knows is a value of the right type, and the readings have it.
+        let values = |place| Place::others(place).into_iter().take(2);
+        let all: Vec<(&Place, Value)> = places
+            .iter()
+            .flat_map(|place| values(place).map(move |by| (place, by)))
             .collect();
         let is_full = std::env::var("CHAOS").is_ok_and(|word| word == "full");
-        let stride = if is_full {
-            1
-        } else {
-            all.len().div_ceil(ACTS).max(1)
+        let stride = match is_full {
+            true => 1,
+            false => all.len().div_ceil(ACTS).max(1),
         };
-        let mut noted = Vec::new();
+        let mut twisted = Twisted {
+            left: all.len() - all.len().div_ceil(stride),
+            tried: Vec::new(),
+        };
         for (place, by) in all.iter().step_by(stride) {
             act.reset().await;
             let before = self.stand.vendor.effects().len();
@@ -191,24 +173,33 @@ impl Bench {
             let outcome = act.send(&self.stand.writing()).await;
             self.front.rest();
             let is_done = self.stand.vendor.effects().len() > before;
-            noted.push((place, by, is_done, outcome));
-        }
-        drop(act);
-        for (place, by, is_done, outcome) in noted {
-            let case = place.case(by);
-            let reason = legit(self.variant, of, &place.pointer, by);
+            let reason = legit(self.variant, &place.pointer, by);
             let complaint = untrue(is_done, &outcome);
+            twisted.tried.push((place.case(by), reason, complaint));
+        }
+        twisted
+    }
+
+    /// Notes how they went.
+    pub fn note_twisted(&mut self, of: Capability, twisted: Twisted) {
+        for (case, reason, complaint) in twisted.tried {
             match (reason, complaint) {
                 (Some(reason), Some(_)) => self.book.skip(of, &case, reason),
                 (_, complaint) => self.book.note(of, &case, complaint),
             }
         }
-        let left = all.len() - all.len().div_ceil(stride);
-        if left > 0 {
-            let reason = format!("{left} of {} are left to CHAOS=full, for time", all.len());
+        if twisted.left > 0 {
+            let reason = format!("{} more are left to CHAOS=full, for time", twisted.left);
             self.book.skip(of, "values of its answers", &reason);
         }
     }
+}
+
+/// Acts with odd values in their answers: which, why that may be so, and what is wrong.
+pub struct Twisted {
+    tried: Vec<(String, Option<&'static str>, Option<String>)>,
+    /// How many were not tried.
+    left: usize,
 }
 
 /// Why what is said of an act that had something to do is not true.
@@ -226,8 +217,7 @@ fn untrue(is_done: bool, outcome: &Result<Effect, AdapterError>) -> Option<Strin
 }
 
 /// Where the contract gives such a value a meaning: then what is read is another thing.
-fn legit(variant: &str, of: Capability, pointer: &str, by: &Value) -> Option<&'static str> {
-    let _ = of;
+fn legit(variant: &str, pointer: &str, by: &Value) -> Option<&'static str> {
     match (variant, by) {
         ("lumos/connector", Value::Null)
             if pointer.ends_with("/integration_specific_resource_id") =>

@@ -132,3 +132,18 @@ fn a_bad_role_costs_itself_only() {
     assert_eq!(roles.known.len(), 1);
     assert_eq!(roles.defects.len(), 3, "{:?}", roles.defects);
 }
+
+#[test]
+fn a_role_without_an_id_may_be_any_that_had_one() {
+    let by_id = key("acme", "332");
+    let read = |role: Value| Roles::read(vec![role], "acme");
+    let lost = read(json!({ "id": null, "name": "Administrator", "type": "ADMIN" }));
+    assert!(lost.defects.is_empty() && lost.lacks(&by_id).is_err());
+    assert!(lost.lacks(&key("acme", "name:other")).is_ok());
+    let other = read(json!({ "id": 7, "name": "reviewer" }));
+    assert!(other.lacks(&by_id).is_ok());
+    for odd in [json!({}), json!([1]), json!(true), json!("")] {
+        let roles = read(json!({ "id": odd, "name": "reviewer" }));
+        assert_eq!((roles.known.len(), roles.defects.len()), (0, 1), "{odd}");
+    }
+}

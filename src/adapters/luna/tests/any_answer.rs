@@ -65,8 +65,10 @@ fn refusals() {
         r#"{"error_code":1,"desc":"Internal server error","detail":"Traceback"}"#,
         r#"{"message":"no route"}"#,
     ];
-    for judge in [JUDGE, LunaJudge::OfAnything] {
-        Family::refusals("luna refusals", &judge, may_be_gone, &bodies)
-            .hold(|_| Ok(Made::default()));
+    for (name, judge) in [
+        ("luna refusals", JUDGE),
+        ("luna refusals beside texts", LunaJudge::OfAnything),
+    ] {
+        Family::refusals(name, &judge, may_be_gone, &bodies).hold(|_| Ok(Made::default()));
     }
 }

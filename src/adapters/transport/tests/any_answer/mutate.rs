@@ -15,12 +15,8 @@ pub(super) fn body(dice: &mut Dice, good: &[Value]) -> (Bytes, Option<Value>) {
     match dice.below(32) {
         0 => (noise(dice), None),
         1 => told(odd::value(dice)),
-        2 => {
-            let inner = odd::value(dice);
-            (odd::deep(dice, inner).to_string().into(), None)
-        }
-        3 => told(dice.pick(good).clone()),
-        4..7 => (spoilt(dice, good), None),
+        2 => told(dice.pick(good).clone()),
+        3..6 => (spoilt(dice, good), None),
         _ => {
             let mut json = dice.pick(good).clone();
             for _ in 0..=usize::from(dice.one_in(3)) {
@@ -67,13 +63,13 @@ fn spoilt(dice: &mut Dice, good: &[Value]) -> Bytes {
 /// Does something to a place of the value.
 fn spoil(dice: &mut Dice, json: &mut Value) {
     let place = place(dice, json);
-    match dice.below(16) {
+    match dice.below(64) {
         0 => {
             let inner = place.take();
             *place = odd::deep(dice, inner);
         }
-        1 => *place = format!("{MARK}{}", dice.below(odd::FRAGMENTS.len())).into(),
-        2..6 => *place = another(dice, place),
+        1..4 => *place = format!("{MARK}{}", dice.below(odd::FRAGMENTS.len())).into(),
+        4..20 => *place = another(dice, place),
         _ => *place = odd::value(dice),
     }
 }
