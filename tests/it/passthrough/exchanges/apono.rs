@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use iam_gateway::services::catalogue::UpstreamOperation;
+use iam_gateway::simulators::Running;
 use iam_gateway::simulators::kit::people;
-use iam_gateway::simulators::{Received, Running};
 use serde_json::{Value, json};
 
-use super::{Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{APONO, Vendor};
 
@@ -42,17 +41,12 @@ impl Contract for Apono {
     }
 
     /// The personal token below `/api/user`, the account's elsewhere (§1).
-    fn headers(
-        connection: &Value,
-        operation: &UpstreamOperation,
-        _exchange: &Exchange,
-        _received: &Received,
-    ) -> BTreeMap<&'static str, String> {
-        let name = match operation.credential {
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
+        let name = match arrival.operation.credential {
             "personal" => "personal_token",
             _ => "account_token",
         };
-        let token = text(&connection["credentials"][name]);
+        let token = text(&arrival.connection["credentials"][name]);
         BTreeMap::from([("authorization", format!("Bearer {token}"))])
     }
 }
@@ -181,7 +175,11 @@ fn of_the_inventory() -> Vec<Exchange> {
     let of = Exchange::of;
     let (connector, integration) = (seeded("connector", 0), seeded("integration", 2));
     vec![
-        of("list_connectors_v3").asking(&[("status", "CONNECTED"), ("limit", "7")]),
+        of("list_connectors_v3").asking(&[
+            ("status", "CONNECTED"),
+            ("status", "DISCONNECTED"),
+            ("limit", "7"),
+        ]),
         of("get_connector_v3").at(&[&connector]),
         of("update_connector_v3")
             .at(&[&connector])
@@ -217,11 +215,19 @@ fn of_user_api(made: &str, delegated: &str) -> Vec<Exchange> {
     let of = Exchange::of;
     let session = seeded("session", 0);
     vec![
-        of("list_access_sessions_v1").asking(&[("request_ids", made), ("limit", "7")]),
+        of("list_access_sessions_v1").asking(&[
+            ("request_ids", made),
+            ("request_ids", delegated),
+            ("limit", "7"),
+        ]),
         of("get_access_session_v1").at(&[&session]),
         of("get_access_session_access_details_v1").at(&[&session]),
         of("reset_access_session_credentials_v1").at(&[&session]),
-        of("list_available_bundles_v1").asking(&[("name", "*desk*"), ("limit", "7")]),
+        of("list_available_bundles_v1").asking(&[
+            ("name", "*desk*"),
+            ("name", "*kit*"),
+            ("limit", "7"),
+        ]),
         of("list_available_entitlements_v1").asking(&[("resource_name", "orders"), ("limit", "7")]),
         of("list_delegated_access_requests_v1").asking(&[("grantee", CHIARA), ("limit", "7")]),
         of("get_delegated_access_requests_v1").at(&[delegated]),
@@ -339,6 +345,7 @@ fn of_older_requests(made: &str) -> Vec<Exchange> {
             ("filter[status]", "Active"),
             ("filter[status]", "Pending"),
             ("fields", "request_id"),
+            ("fields", "status"),
         ]),
         of("get_selectable_integrations").asking(&user),
         of("get_selectable_resource_types").at(&[&integration]).asking(&user),

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::hmac;
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::{Received, Running};
+use iam_gateway::simulators::Running;
 use serde_json::{Value, json};
 
-use super::{Contract, Exchange, UNRESERVED, exchange_all, filled};
+use super::{Arrival, Contract, Exchange, UNRESERVED, exchange_all, filled};
 use crate::support::app::text;
 use crate::support::{DEVO, Vendor};
 
@@ -58,21 +58,19 @@ impl Contract for Devo {
     }
 
     /// A token, or the signature over the very bytes of the body (§2).
-    fn headers(
-        connection: &Value,
-        operation: &UpstreamOperation,
-        _exchange: &Exchange,
-        received: &Received,
-    ) -> BTreeMap<&'static str, String> {
-        let credential = |name: &str| text(&connection["credentials"][name]).to_owned();
-        if operation.credential == "bearer" {
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
+        let credential = |name: &str| text(&arrival.connection["credentials"][name]).to_owned();
+        if arrival.operation.credential == "bearer" {
             let token = format!("Bearer {}", credential("token"));
             return BTreeMap::from([("authorization", token)]);
         }
         let key = credential("api_key");
-        let time = received.headers["x-logtrust-timestamp"].clone();
+        let time = arrival.received.headers["x-logtrust-timestamp"].clone();
         let secret = hmac::Key::new(hmac::HMAC_SHA256, credential("api_secret").as_bytes());
-        let signed = hmac::sign(&secret, format!("{key}{}{time}", received.body).as_bytes());
+        let signed = hmac::sign(
+            &secret,
+            format!("{key}{}{time}", arrival.received.body).as_bytes(),
+        );
         BTreeMap::from([
             ("x-logtrust-reseller-apikey", key),
             ("x-logtrust-timestamp", time),

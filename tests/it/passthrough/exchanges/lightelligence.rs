@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use iam_gateway::services::catalogue::UpstreamOperation;
+use iam_gateway::simulators::Running;
 use iam_gateway::simulators::kit::people;
-use iam_gateway::simulators::{Received, Running};
 use serde_json::{Value, json};
 
-use super::{Contract, Exchange, SEGMENT, exchange_all, filled};
+use super::{Arrival, Contract, Exchange, SEGMENT, exchange_all, filled};
 use crate::support::app::text;
 use crate::support::{LIGHTELLIGENCE, Vendor};
 
@@ -76,19 +76,14 @@ impl Contract for Lightelligence {
     }
 
     /// An access token of the connection's client, or the client's own name and secret (§2.3, §3).
-    fn headers(
-        connection: &Value,
-        operation: &UpstreamOperation,
-        _exchange: &Exchange,
-        received: &Received,
-    ) -> BTreeMap<&'static str, String> {
-        let credential = |name: &str| text(&connection["credentials"][name]);
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
+        let credential = |name: &str| text(&arrival.connection["credentials"][name]);
         let (client, secret) = (credential("client_id"), credential("client_secret"));
-        let authorization = match operation.credential {
+        let authorization = match arrival.operation.credential {
             "none" => return BTreeMap::new(),
             "client" => format!("Basic {}", STANDARD.encode(format!("{client}:{secret}"))),
             _ => {
-                let token = received.headers["authorization"].strip_prefix("Bearer ");
+                let token = arrival.received.headers["authorization"].strip_prefix("Bearer ");
                 let token = token.expect("a bearer token");
                 let claims = token.split('.').nth(1).expect("claims");
                 let claims = URL_SAFE_NO_PAD.decode(claims).expect("Base64");

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::{Received, Running};
+use iam_gateway::simulators::Running;
 use serde_json::{Value, json};
 
-use super::{Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{LUMOS, Vendor};
 
@@ -69,12 +69,7 @@ impl Contract for LumosConnector {
     }
 
     /// The token for whatever stands in front of the connector (§B1); the connector's own credential is in the body.
-    fn headers(
-        _connection: &Value,
-        _operation: &UpstreamOperation,
-        _exchange: &Exchange,
-        _received: &Received,
-    ) -> BTreeMap<&'static str, String> {
+    fn headers(_arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
         BTreeMap::from([("authorization", "Bearer simulated-outer".to_owned())])
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::{Received, Running};
+use iam_gateway::simulators::Running;
 use serde_json::{Value, json};
 
-use super::{Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{LUMOS_MAIN, Vendor};
 
@@ -32,14 +31,9 @@ impl Contract for LumosMain {
     }
 
     /// The token, but for the four operations that take none (§A1).
-    fn headers(
-        connection: &Value,
-        operation: &UpstreamOperation,
-        _exchange: &Exchange,
-        _received: &Received,
-    ) -> BTreeMap<&'static str, String> {
-        let token = text(&connection["credentials"]["token"]);
-        match operation.credential {
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
+        let token = text(&arrival.connection["credentials"]["token"]);
+        match arrival.operation.credential {
             "none" => BTreeMap::new(),
             _ => BTreeMap::from([("authorization", format!("Bearer {token}"))]),
         }
@@ -254,6 +248,7 @@ impl Tenant {
                 ("statuses", "PROVISIONED"),
                 ("sort", "DESC"),
                 ("expand", "tasks"),
+                ("expand", "custom_fields"),
                 PAGE[0],
                 PAGE[1],
             ]),
@@ -265,7 +260,7 @@ impl Tenant {
                 .answered(201),
             of("get_access_request")
                 .at(&[&self.request])
-                .asking(&[("expand", "custom_fields")]),
+                .asking(&[("expand", "tasks"), ("expand", "custom_fields")]),
             of("cancel_access_request")
                 .at(&[&self.pending])
                 .asking(&[("reason", "no need & no time")])
@@ -275,11 +270,14 @@ impl Tenant {
                 ("task_category", "GENERIC"),
                 ("sort_by", "createdAt"),
                 ("sort_direction", "desc"),
+                ("expand", "actions"),
                 ("expand", "assignees"),
                 PAGE[0],
                 PAGE[1],
             ]),
-            of("get_task").at(&[task]).asking(&[("expand", "comments")]),
+            of("get_task")
+                .at(&[task])
+                .asking(&[("expand", "actions"), ("expand", "comments")]),
             of("get_task_actions").at(&[task]),
             of("perform_task_action")
                 .at(&[task])

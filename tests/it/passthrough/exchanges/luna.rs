@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::{Received, Running};
-use serde_json::{Value, json};
+use iam_gateway::simulators::Running;
+use serde_json::json;
 
-use super::{Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{LUNA, Vendor};
 
@@ -92,19 +92,18 @@ impl Contract for Luna {
     }
 
     /// The credential of the connection, since Luna documents none; the name of the request, and of an account (§2).
-    fn headers(
-        connection: &Value,
-        _operation: &UpstreamOperation,
-        exchange: &Exchange,
-        received: &Received,
-    ) -> BTreeMap<&'static str, String> {
-        let token = text(&connection["credentials"]["token"]);
-        let named = received.headers.get("luna-request-id");
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
+        let token = text(&arrival.connection["credentials"]["token"]);
+        let named = arrival.received.headers.get("luna-request-id");
         let (time, id) = named.and_then(|id| id.split_once(',')).expect("an id");
         assert_eq!(time.len(), 10, "{named:?}");
         assert!(time.parse::<u64>().is_ok() && id.parse::<uuid::Uuid>().is_ok());
         assert_eq!(id, id.to_lowercase());
-        let account = exchange.query.iter().find(|(name, _)| *name == ACCOUNT_ID);
+        let account = arrival
+            .exchange
+            .query
+            .iter()
+            .find(|(name, _)| *name == ACCOUNT_ID);
         let account = account.map(|(_, id)| ("luna-account-id", id.clone()));
         [
             ("authorization", format!("Bearer {token}")),

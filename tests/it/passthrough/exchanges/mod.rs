@@ -1,8 +1,9 @@
 //! One exchange through the gateway per documented operation: the vendor gets the request that its contract documents, byte for
 //! byte, with the credential of that operation and nothing of the caller's, and its documented answer comes back.
 //!
-//! [`drive`] makes the exchanges; [`validator`] lets somebody else look at them. A file per variant holds its requests, all of them good ones against the simulator's seed. The tests are made from the
-//! catalogue: an operation without a request fails them, and so does a request without an operation.
+//! A file per variant holds its requests, all of them good ones against the simulator's seed; [`drive`] makes the exchanges, and
+//! [`validator`] lets somebody else look at them. The tests are made from the catalogue: an operation without a request fails
+//! them, and so does a request without an operation.
 
 mod apono;
 mod devo;
@@ -110,7 +111,7 @@ trait Contract {
     /// `Content-Type` of requests without a body, where the vendor documents one.
     const WITHOUT_BODY: Option<&'static str> = None;
 
-    /// Operations that leave the seed as it is, and readings that note that they were made: they have no effect, or have one.
+    /// Writes without an effect, since all is so already or lies elsewhere, and readings that leave one.
     const UNUSUAL: &'static [&'static str] = &[];
 
     /// Whether the connection logs in for a token, which a reset of the simulator ends.
@@ -135,12 +136,16 @@ trait Contract {
     }
 
     /// The headers besides the ordinary ones: the credential's, and what else the vendor documents.
-    fn headers(
-        connection: &Value,
-        operation: &UpstreamOperation,
-        exchange: &Exchange,
-        received: &Received,
-    ) -> BTreeMap<&'static str, String>;
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String>;
+}
+
+/// A documented request that arrived at the vendor.
+struct Arrival<'a> {
+    /// The connection as the simulator wants it, with the credentials in clear.
+    connection: &'a Value,
+    operation: &'a UpstreamOperation,
+    exchange: &'a Exchange,
+    received: &'a Received,
 }
 
 /// What RFC 3986 lets stand in a segment of a path.
