@@ -3,15 +3,17 @@
 //! With Prism (npm package `@stoplight/prism-cli`) and the vendor's own OpenAPI file, in two shells:
 //!
 //! ```sh
-//! prism proxy apono-openapi.json http://127.0.0.1:5411 --port 4411 --errors
+//! prism proxy apono-openapi.json http://127.0.0.1:5411 --port 4411
 //! EXCHANGES_VIA=apono/tenant,127.0.0.1:5411,http://127.0.0.1:4411,nulls=left_out cargo test --locked --test it -- exchanges::apono
 //! ```
 //!
-//! The main API of Lumos wants `main_times=zoned`: its file knows no times without a zone, which the API sends all the same (§A4).
-//! Apono's file forbids most of the nulls that it calls nullable, hence `nulls=left_out`.
+//! It lists the violations and hands everything on; with `--errors` an exchange with a violation fails. These the files themselves
+//! make impossible to avoid, or are Prism's:
 //!
-//! With `--errors` it answers what violates the file by itself, so that the exchange fails and says why; without, it lists the
-//! violations and hands them on.
+//! - Apono's has the text `AccessFlowV2.creation_date` as an object, and forbids the nulls of `allOf` that it calls nullable, hence
+//!   `nulls=left_out`;
+//! - Lumos' knows no times without a zone, which the API sends all the same (contract §A4): take `main_times=zoned`;
+//! - a query parameter that may be an array or null is no array to Prism where it has one value only, as `expand` at Lumos.
 
 use std::net::SocketAddr;
 use std::time::Duration;
