@@ -6,6 +6,7 @@ mod cases;
 mod drive;
 mod front;
 mod matrix;
+mod outcome;
 mod readings;
 mod skew;
 mod values;
