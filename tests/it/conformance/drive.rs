@@ -412,7 +412,11 @@ fn newcomer(api: &dyn CreatesAccounts, name: &str) -> NewAccount {
         attributes: Map::from_iter([("department".to_owned(), "engineering".into())]),
         ..bare.clone()
     };
-    [named, with_password, bare]
+    let placed = NewAccount {
+        attributes: Map::from_iter([("domain".to_owned(), "acme@parent".into())]),
+        ..bare.clone()
+    };
+    [named, with_password, bare, placed]
         .into_iter()
         .find(|new| api.prepare_create(new).is_ok())
         .expect("an account that this vendor takes")

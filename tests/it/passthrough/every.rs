@@ -8,14 +8,17 @@ use crate::support::{READABLE, TestApp, Vendor};
 
 /// Operations that the vendor answers to another kind of credential than the one that the connection under test has: they are
 /// refused before anything is sent.
-const OF_OTHER_CREDENTIALS: [(&str, &str); 1] =
-    [("lightelligence/tenant", "list_installed_tenants")];
+const OF_OTHER_CREDENTIALS: [(&str, &str); 2] = [
+    ("devo/multitenant", "get_access"),
+    ("lightelligence/tenant", "list_installed_tenants"),
+];
 
 /// The operations that the connections of a variant reach.
 async fn within_reach(app: &TestApp, vendor: Vendor) -> Vec<&'static UpstreamOperation> {
     let apis = match vendor.variant {
         "lumos/main" => vec!["main"],
         "lumos/connector" => vec!["connector"],
+        "devo/multitenant" => vec!["provisioning"],
         _ => {
             let shown = app.get(&format!("/v1/vendors/{}", vendor.name)).await;
             let operations = shown["operations"].as_array().expect("operations").clone();
