@@ -15,6 +15,8 @@ use crate::domain::{AccountRecord, ExternalKey};
 
 #[async_trait]
 impl ListsAccounts for Api {
+    /// Users of a domain that is switched off are as Devo shows them: nothing says that it changes them, and the domain's own
+    /// status tells (§5).
     async fn list_accounts(
         &self,
         call: &Call,

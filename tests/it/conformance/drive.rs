@@ -111,25 +111,7 @@ pub async fn accounts(stand: &Stand) -> Vec<AccountRecord> {
 
 /// As [`accounts`].
 pub async fn entitlements(stand: &Stand) -> Vec<EntitlementRecord> {
-    let Some(lister) = stand.adapter.entitlement_lister() else {
-        return Vec::new();
-    };
-    let mut page = PageRequest {
-        cursor: None,
-        size: 100,
-    };
-    let mut all = Vec::new();
-    loop {
-        let found = lister
-            .list_entitlements(&stand.reading(), &page)
-            .await
-            .expect("a page");
-        all.extend(found.items);
-        match found.next {
-            Some(next) => page.cursor = Some(next),
-            None => return all,
-        }
-    }
+    stand.entitlements().await
 }
 
 /// Reads the first thing of a listing that can be read alone; whether it is there. `None`: none of them can.

@@ -302,15 +302,19 @@ fn a_new_user_begins_with_one_role() {
     refused(drafted(&both), Trouble::Invalid, "/attributes/role");
 }
 
+/// A new account with these attributes.
+fn given(fields: Value) -> NewAccount {
+    NewAccount {
+        attributes: attributes(fields),
+        ..new_account()
+    }
+}
+
 #[test]
 fn a_user_of_a_multitenant_needs_a_domain_of_it() {
     let settings = of_multitenant();
-    let with = |fields: Value| NewAccount {
-        attributes: attributes(fields),
-        ..new_account()
-    };
     for name in ["acme@parent", "parent"] {
-        let new = with(json!({ "domain": name }));
+        let new = given(json!({ "domain": name }));
         assert_eq!(draft(&settings, &new).unwrap().domain, name);
     }
     let at = "/attributes/domain";
@@ -322,32 +326,28 @@ fn a_user_of_a_multitenant_needs_a_domain_of_it() {
         json!({ "domain": "acme@other" }),
         json!({ "domain": "../x@parent" }),
     ] {
-        refused(draft(&settings, &with(wrong)), Trouble::Invalid, at);
+        refused(draft(&settings, &given(wrong)), Trouble::Invalid, at);
     }
     let only = self::settings();
-    let named = with(json!({ "domain": "acme@parent" }));
+    let named = given(json!({ "domain": "acme@parent" }));
     refused(draft(&only, &named), Trouble::Unsupported, at);
 }
 
 #[test]
 fn an_owner_is_made_in_a_multitenant_by_those_who_say_so() {
     let settings = of_multitenant();
-    let with = |fields: Value| NewAccount {
-        attributes: attributes(fields),
-        ..new_account()
-    };
-    let owner = with(json!({ "domain": "acme@parent", "role": "Owner" }));
+    let owner = given(json!({ "domain": "acme@parent", "role": "Owner" }));
     let drafted = draft(&settings, &owner).unwrap();
     assert!(drafted.is_owner());
     assert_eq!(
         (drafted.role.as_str(), drafted.shown_role()),
         (OWNER, ADMIN)
     );
-    let external = with(json!({ "domain": "acme@parent", "role": "OWNER", "externalId": "x" }));
+    let external = given(json!({ "domain": "acme@parent", "role": "OWNER", "externalId": "x" }));
     let at = "/attributes/externalId";
     refused(draft(&settings, &external), Trouble::Invalid, at);
     let only = self::settings();
-    let owner = with(json!({ "role": "OWNER" }));
+    let owner = given(json!({ "role": "OWNER" }));
     refused(draft(&only, &owner), Trouble::Invalid, "/attributes/role");
 }
 

@@ -5,21 +5,14 @@ mod gateway;
 mod listing;
 mod writing;
 
-use iam_gateway::adapters::contract::{PageRequest, Pair};
+use iam_gateway::adapters::contract::Pair;
 use iam_gateway::domain::{AccountRecord, EntitlementRecord};
 use iam_gateway::simulators::{Drift, DriftOp};
 use serde_json::Value;
 
+use super::devo::{ADA, BRUNO, ELIF, OWNER};
 use super::stand::Stand;
 use crate::support::DEVO_MULTITENANT;
-
-/// Is in two domains: holds reviewer in the first.
-const ADA: &str = "ada.lind@example.org";
-/// Is in two domains as well: holds reviewer and Security Analyst in the first.
-const ELIF: &str = "elif.demir@example.org";
-/// Is in the first domain alone, and holds nothing.
-const BRUNO: &str = "bruno.keller@example.org";
-const OWNER: &str = "owner@example.org";
 
 const ACME: &str = "acme@parent";
 /// Has no users.
@@ -28,7 +21,7 @@ const BETA: &str = "beta@parent";
 const CLOSED: &str = "closed@parent";
 /// Stands for the multitenant.
 const PARENT: &str = "parent";
-/// Shares people with the first.
+/// Shares Ada, Elif and others with the first.
 const RESEARCH: &str = "research@parent";
 
 struct Devo {
@@ -45,18 +38,7 @@ impl Devo {
     async fn with(quirks: &[(&str, &str)]) -> Self {
         let stand = Stand::start(DEVO_MULTITENANT, quirks, |_| {}).await;
         let users = stand.everybody(100).await;
-        let mut roles = Vec::new();
-        let mut page = PageRequest::default();
-        loop {
-            let lister = stand.adapter.entitlement_lister().unwrap();
-            let listed = lister.list_entitlements(&stand.reading(), &page).await;
-            let listed = listed.unwrap();
-            roles.extend(listed.items);
-            page.cursor = listed.next;
-            if page.cursor.is_none() {
-                break;
-            }
-        }
+        let roles = stand.entitlements().await;
         Self {
             stand,
             users,
