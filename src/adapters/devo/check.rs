@@ -23,11 +23,13 @@ enum Part {
 }
 
 impl Part {
-    const fn words(self) -> &'static str {
+    /// What it is called, in these domains.
+    fn words(self, domains: &[&str]) -> String {
+        let domains = domains.join(", ");
         match self {
-            Self::Itself => "the domain",
-            Self::Users => "the domain's users",
-            Self::Roles => "the domain's roles",
+            Self::Itself => format!("what Devo says of {domains}"),
+            Self::Users => format!("the users of {domains}"),
+            Self::Roles => format!("the roles of {domains}"),
         }
     }
 
@@ -192,7 +194,7 @@ impl Api {
             }
             let detail = format!(
                 "{} can't be read with these credentials: {}",
-                part.words(),
+                part.words(domains),
                 refusal.message
             );
             report
