@@ -86,7 +86,7 @@ impl Api {
                 let parts = [Part::Itself, Part::Roles];
                 self.narrow(call, &[name], &parts, &mut report).await?;
             }
-            Err(error) => return unusable(error),
+            Err(error) => report.findings.push(unusable(error)?),
         }
         Ok(report)
     }
@@ -98,11 +98,14 @@ impl Api {
         call: &Call,
         multitenant: &str,
     ) -> Result<CheckReport, AdapterError> {
+        let mut report = CheckReport::default();
         let listed = match self.client.domains(call).await {
             Ok(listed) => listed,
-            Err(error) => return unusable(error),
+            Err(error) => {
+                report.findings.push(unusable(error)?);
+                return Ok(report);
+            }
         };
-        let mut report = CheckReport::default();
         let count = listed.len();
         let Domains { known, defects } = Domains::read(listed, &self.settings.reach);
         if known.is_empty() {
@@ -122,33 +125,14 @@ impl Api {
                 "of {count} domains that Devo lists {} can't be used, so that nothing counts as gone that a listing lacks: {defect}",
                 defects.len()
             );
-            report
-                .findings
-                .push(worth_knowing("domains_unusable", detail));
+            let finding = worth_knowing("domains_unusable", detail);
+            report.findings.push(finding);
         }
-        let children = self.children(call, multitenant).await?;
-        let hidden: Vec<&str> = children
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !known.contains_key(*name))
-            .collect();
         let names: Vec<&str> = known.keys().map(String::as_str).collect();
-        if !hidden.is_empty() {
-            let detail = format!(
-                "Devo's list of domains lacks {}, which it shows as part of the multitenant: the key may be that of a single domain",
-                hidden.join(", ")
-            );
-            report
-                .findings
-                .push(worth_knowing("domains_missing", detail));
-        } else if let [only] = names.as_slice() {
-            let detail = format!(
-                "Devo lists {only} and no other domain to these credentials: if the multitenant has more, the key is that of the \
-                 domain"
-            );
-            report
-                .findings
-                .push(worth_knowing("domains_missing", detail));
+        let children = self.children(call, multitenant).await?;
+        if let Some(detail) = lacks(&names, &children) {
+            let finding = worth_knowing("domains_missing", detail);
+            report.findings.push(finding);
         }
         let tried = &names[..names.len().min(TRIED)];
         let parts = [Part::Itself, Part::Users, Part::Roles];
@@ -245,18 +229,33 @@ fn worth_knowing(code: &str, detail: impl Into<String>) -> Finding {
     }
 }
 
+/// Why the list of all domains may not show them all, if there is a sign of it.
+fn lacks(listed: &[&str], children: &BTreeSet<String>) -> Option<String> {
+    let hidden = children.iter().map(String::as_str);
+    let hidden: Vec<&str> = hidden.filter(|name| !listed.contains(name)).collect();
+    match listed {
+        _ if !hidden.is_empty() => Some(format!(
+            "Devo's list of domains lacks {}, which it shows as part of the multitenant: the key may be that of a single domain",
+            hidden.join(", ")
+        )),
+        [only] => Some(format!(
+            "Devo lists {only} and no other domain to these credentials: if the multitenant has more, the key is that of the \
+             domain"
+        )),
+        _ => None,
+    }
+}
+
 /// What keeps the connection from being used at all; trouble that may pass stays an error.
-fn unusable(error: AdapterError) -> Result<CheckReport, AdapterError> {
+fn unusable(error: AdapterError) -> Result<Finding, AdapterError> {
     let code = match error.trouble {
         Trouble::NotFound => "wrong_tenant",
         Trouble::AuthFailed => "auth_failed",
         _ => return Err(error),
     };
-    let mut report = CheckReport::default();
-    report.findings.push(Finding {
+    Ok(Finding {
         code: code.to_owned(),
         detail: error.message,
         fatal: true,
-    });
-    Ok(report)
+    })
 }
