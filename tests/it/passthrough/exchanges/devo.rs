@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::hmac;
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::Running;
 use serde_json::{Value, json};
 
-use super::{Arrival, Contract, Exchange, UNRESERVED, exchange_all, filled};
+use super::{Arrival, Contract, Direct, Exchange, UNRESERVED, exchange_all, filled};
 use crate::support::app::text;
 use crate::support::{DEVO, Vendor};
 
@@ -28,8 +27,8 @@ impl Contract for Devo {
     /// What is on already is left as it is.
     const UNUSUAL: &'static [&'static str] = &["enable_domain", "enable_token"];
 
-    async fn exchanges(simulator: &Running) -> Vec<Exchange> {
-        let users = simulator.state().accounts;
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let users = direct.simulator.state().accounts;
         let find = |is: &dyn Fn(&Value) -> bool, field: &str| {
             let user = users.iter().find(|user| is(user)).expect("a user");
             text(&user[field]).to_owned()
