@@ -119,7 +119,7 @@ async fn what_takes_a_domains_token_is_out_of_reach() {
     ] {
         let (one, given) = (operation("devo", "provisioning", id), given(values));
         let passed = devo.stand.pass(one, &given).await;
-        assert_eq!(passed.unwrap().status, 200, "{id}");
+        assert!(passed.is_ok(), "{id}");
         let sent = devo.stand.last();
         assert!(sent.headers.contains_key("x-logtrust-reseller-apikey"));
     }
