@@ -11,7 +11,9 @@ use super::book::Book;
 use super::cases::{self, Case};
 use super::front::{Front, Passed};
 use crate::adapters::stand::Stand;
-use crate::support::{APONO, DEVO, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, Vendor};
+use crate::support::{
+    APONO, DEVO, DEVO_MULTITENANT, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, Vendor,
+};
 
 /// One variant under trial.
 pub struct Bench {
@@ -112,6 +114,11 @@ async fn luna_accounts_stands_every_case() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn devo_domain_stands_every_case() {
     Bench::start(DEVO).await.all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devo_multitenant_stands_every_case() {
+    Bench::start(DEVO_MULTITENANT).await.all().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -44,7 +44,7 @@ fn users() {
     Family::answers("devo users", &DevoJudge, may_be_gone, &USERS)
         .listing("")
         .keeping("/status")
-        .hold(|answer| Ok(read::page(list(answer)?, DOMAIN).into()));
+        .hold(|answer| Ok(read::records(list(answer)?, DOMAIN).into()));
 }
 
 #[test]

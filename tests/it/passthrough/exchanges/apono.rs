@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use iam_gateway::simulators::Running;
 use iam_gateway::simulators::kit::people;
 use serde_json::{Value, json};
 
-use super::{Arrival, Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Direct, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{APONO, Vendor};
 
@@ -23,9 +22,9 @@ impl Contract for Apono {
     /// Who reads credentials has seen them.
     const UNUSUAL: &'static [&'static str] = &["get_access_session_access_details_v1"];
 
-    async fn exchanges(simulator: &Running) -> Vec<Exchange> {
-        let made = request(simulator, None).await;
-        let delegated = request(simulator, Some(CHIARA)).await;
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let made = request(direct, None).await;
+        let delegated = request(direct, Some(CHIARA)).await;
         [
             of_scopes_and_reports(),
             of_groups(),
@@ -69,14 +68,12 @@ fn wish(grantee: Option<&str>) -> Value {
 }
 
 /// Has the connection's user make an access request; its id.
-async fn request(simulator: &Running, grantee: Option<&str>) -> String {
-    let connection = simulator.connection(APONO.variant).expect("a variant");
-    let made = reqwest::Client::new()
-        .post(format!("{}/api/user/v4/access-requests", simulator.url))
-        .bearer_auth(text(&connection["credentials"]["personal_token"]))
+async fn request(direct: &Direct<'_>, grantee: Option<&str>) -> String {
+    let make = direct
+        .request("POST", "/api/user/v4/access-requests")
+        .bearer_auth(direct.credential("personal_token"))
         .json(&wish(grantee));
-    let made = made.send().await.unwrap().error_for_status().unwrap();
-    let made: Value = serde_json::from_slice(&made.bytes().await.unwrap()).unwrap();
+    let made = Direct::json(make).await;
     text(&made[0]["id"]).to_owned()
 }
 

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::Running;
 use iam_gateway::simulators::kit::people;
 use serde_json::{Value, json};
 
-use super::{Arrival, Contract, Exchange, SEGMENT, exchange_all, filled};
+use super::{Arrival, Contract, Direct, Exchange, SEGMENT, exchange_all, filled};
 use crate::support::app::text;
 use crate::support::{LIGHTELLIGENCE, Vendor};
 
@@ -55,8 +54,8 @@ impl Contract for Lightelligence {
         "update_installation",
     ];
 
-    async fn exchanges(simulator: &Running) -> Vec<Exchange> {
-        let platform = Platform::prepared(simulator).await;
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let platform = Platform::prepared(direct).await;
         [
             platform.of_identity(),
             platform.of_tenants(),
@@ -116,32 +115,29 @@ struct Platform {
 }
 
 impl Platform {
-    async fn prepared(simulator: &Running) -> Self {
+    async fn prepared(direct: &Direct<'_>) -> Self {
         let uuid = |kind: &str, n| people::uuid(&format!("lightelligence/{kind}"), n).to_string();
         let home = uuid("tenant", 0);
         let role = uuid("role", 0);
-        let accounts = simulator.state().accounts;
+        let accounts = direct.simulator.state().accounts;
         let ada = accounts
             .iter()
             .find(|one| one["email"] == "ada.lind@example.org");
-        let connection = simulator.connection(Self::VARIANT).expect("a variant");
-        let credential = |name: &str| text(&connection["credentials"][name]).to_owned();
-
-        let http = reqwest::Client::new();
-        let post = |path: &str| http.post(format!("{}{path}", simulator.url));
-        let answer = async |request: reqwest::RequestBuilder| {
-            let answer = request.send().await.unwrap().error_for_status().unwrap();
-            serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap()
-        };
         let tokens = Exchange::of("create_token").form(&TOKENS);
-        let login = post(&format!("{REALM}/protocol/openid-connect/token"))
-            .basic_auth(credential("client_id"), Some(credential("client_secret")))
+        let (client, secret) = (
+            direct.credential("client_id"),
+            direct.credential("client_secret"),
+        );
+        let login = direct
+            .request("POST", &format!("{REALM}/protocol/openid-connect/token"))
+            .basic_auth(client, Some(secret))
             .header("content-type", tokens.content_type.expect("a form"))
             .body(tokens.body);
-        let tokens = answer(login).await;
+        let tokens = Direct::json(login).await;
         let access_token = text(&tokens["access_token"]);
         let make = async |path: &str, body: Value| {
-            let made = answer(post(path).bearer_auth(access_token).json(&body)).await;
+            let make = direct.request("POST", path).bearer_auth(access_token);
+            let made = Direct::json(make.json(&body)).await;
             text(&made["data"]["id"]).to_owned()
         };
         let invite = json!({ "receiverEmail": ITS_EMAIL, "roles": [{ "id": role }] });
@@ -160,8 +156,6 @@ impl Platform {
             role,
         }
     }
-
-    const VARIANT: &str = LIGHTELLIGENCE.variant;
 
     fn of_identity(&self) -> Vec<Exchange> {
         let of = Exchange::of;

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::Running;
 use serde_json::{Value, json};
 
-use super::{Arrival, Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Direct, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{LUMOS, Vendor};
 
@@ -34,8 +33,8 @@ impl Contract for LumosConnector {
         "release_resources",
     ];
 
-    async fn exchanges(simulator: &Running) -> Vec<Exchange> {
-        let state = simulator.state();
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let state = direct.simulator.state();
         let account = |n: usize| text(&state.accounts[n]["integration_specific_id"]);
         let inactive = state
             .accounts

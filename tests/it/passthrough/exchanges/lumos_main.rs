@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use iam_gateway::simulators::Running;
 use serde_json::{Value, json};
 
-use super::{Arrival, Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Direct, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{LUMOS_MAIN, Vendor};
 
@@ -16,8 +15,8 @@ const PAGE: [(&str, &str); 2] = [("page", "1"), ("size", "3")];
 impl Contract for LumosMain {
     const VENDOR: Vendor = LUMOS_MAIN;
 
-    async fn exchanges(simulator: &Running) -> Vec<Exchange> {
-        let tenant = Tenant::prepared(simulator).await;
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let tenant = Tenant::prepared(direct).await;
         [
             tenant.of_apps(),
             tenant.of_people(),
@@ -62,19 +61,14 @@ struct Tenant {
 }
 
 impl Tenant {
-    async fn prepared(simulator: &Running) -> Self {
-        let connection = simulator.connection(LUMOS_MAIN.variant).expect("a variant");
-        let token = text(&connection["credentials"]["token"]);
-        let http = reqwest::Client::new();
-        let answer = async |request: reqwest::RequestBuilder| {
-            let answer = request.bearer_auth(token).send().await.unwrap();
-            let answer = answer.error_for_status().unwrap().bytes().await.unwrap();
-            serde_json::from_slice::<Value>(&answer).unwrap()
+    async fn prepared(direct: &Direct<'_>) -> Self {
+        let ask = |method: &str, path: &str| {
+            let asked = direct.request(method, path);
+            asked.bearer_auth(direct.credential("token"))
         };
-        let get = async |path: &str| answer(http.get(format!("{}{path}", simulator.url))).await;
-        let post = async |path: &str, body: Value| {
-            answer(http.post(format!("{}{path}", simulator.url)).json(&body)).await
-        };
+        let get = async |path: &str| Direct::json(ask("GET", path)).await;
+        let post =
+            async |path: &str, body: Value| Direct::json(ask("POST", path).json(&body)).await;
         let first = async |path: &str| text(&get(path).await["items"][0]["id"]).to_owned();
 
         let apps = get("/apps").await;

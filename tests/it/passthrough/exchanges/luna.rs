@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::Running;
 use serde_json::json;
 
-use super::{Arrival, Contract, Exchange, exchange_all};
+use super::{Arrival, Contract, Direct, Exchange, exchange_all};
 use crate::support::app::text;
 use crate::support::{LUNA, Vendor};
 
@@ -19,8 +18,8 @@ impl Contract for Luna {
     const VENDOR: Vendor = LUNA;
     const QUIRKS: &'static [(&'static str, &'static str)] = &[("auth", "bearer")];
 
-    async fn exchanges(simulator: &Running) -> Vec<Exchange> {
-        let state = simulator.state();
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let state = direct.simulator.state();
         let account = text(&state.accounts[0]["account_id"]);
         let token = text(&state.tokens[0]["token_id"]);
         let of = Exchange::of;

@@ -7,6 +7,7 @@
 
 mod apono;
 mod devo;
+mod direct;
 mod drive;
 mod lightelligence;
 mod lumos_connector;
@@ -17,12 +18,13 @@ mod validator;
 use std::collections::BTreeMap;
 
 use iam_gateway::services::catalogue::UpstreamOperation;
-use iam_gateway::simulators::{Received, Running};
+use iam_gateway::simulators::Received;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::support::Vendor;
+use direct::Direct;
 use drive::exchange_all;
 
 /// What a documented request is, and what the vendor answers it with.
@@ -114,11 +116,14 @@ trait Contract {
     /// Writes without an effect, since all is so already or lies elsewhere, and readings that leave one.
     const UNUSUAL: &'static [&'static str] = &[];
 
+    /// Operations that take a credential which such a connection can't have: they are refused before anything is sent.
+    const OF_OTHER_CREDENTIALS: &'static [&'static str] = &[];
+
     /// Whether the connection logs in for a token, which a reset of the simulator ends.
     const LOGS_IN: bool = false;
 
     /// Every documented operation once, against the simulator as it is now; prepares there what the seed lacks.
-    async fn exchanges(simulator: &Running) -> Vec<Exchange>;
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange>;
 
     /// The path at the vendor.
     fn path(operation: &UpstreamOperation, exchange: &Exchange) -> String {
