@@ -264,7 +264,10 @@ impl Bench {
                 | Capability::ActivateAccounts
                 | Capability::DeactivateAccounts
                 | Capability::CreateGrants
-                | Capability::DeleteGrants => self.writing(of).await,
+                | Capability::DeleteGrants
+                | Capability::UpdateManyAccounts
+                | Capability::UpdateEntitlements
+                | Capability::ReplaceGrants => self.writing(of).await,
             }
         }
         let passed: usize = self.passed.values().sum();
