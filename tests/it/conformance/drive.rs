@@ -298,6 +298,13 @@ impl<'a> Act<'a> {
                     .await
                     .expect("done again");
             }
+            Capability::ReplaceGrants => {
+                let api = adapter.grant_replacer().expect("a slot");
+                let (_, entitlement) = self.pair.as_ref().expect("a pair");
+                api.replace_grants(&call, entitlement, &self.victims[..1])
+                    .await
+                    .expect("others");
+            }
             Capability::ActivateAccounts => {
                 let known = self.victim().await;
                 if known.status == AccountStatus::Active {
@@ -417,8 +424,7 @@ impl<'a> Act<'a> {
             Capability::ReplaceGrants => {
                 let api = adapter.grant_replacer().expect("a slot");
                 let (_, entitlement) = self.pair.as_ref().expect("a pair");
-                // Others each time.
-                let holders = &self.victims[self.round % 4..][..2];
+                let holders = &self.victims[1..3];
                 api.replace_grants(call, entitlement, holders).await?.effect
             }
             other => panic!("{other} changes nothing"),
