@@ -59,6 +59,8 @@ impl AppSettings {
                 sync_runs: config.sync.workers,
                 attempt: config.outgoing.attempt,
                 page_size: config.sync.page_size,
+                activity_first: config.sync.activity_first,
+                activity_kept: config.sync.activity_kept,
                 ..defaults
             },
             transport: TransportConfig {

@@ -20,6 +20,8 @@ use reader::Reader;
 /// PostgreSQL's notices say such things as that a table exists already.
 const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// All settings.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -105,6 +107,11 @@ pub struct Sync {
     pub page_size: u32,
     /// `IAM_GATEWAY_SYNC_WORKERS` (4): runs at a time in this process.
     pub workers: usize,
+    /// `IAM_GATEWAY_ACTIVITY_FIRST_DAYS` (30): how far back the first sync of a connection asks what was done. At most as long
+    /// as it is kept.
+    pub activity_first: Duration,
+    /// `IAM_GATEWAY_ACTIVITY_KEPT_DAYS` (400): how long what vendors report that was done is kept.
+    pub activity_kept: Duration,
 }
 
 /// What the process says about itself.
@@ -263,9 +270,19 @@ impl Http {
 
 impl Sync {
     fn read(reader: &mut Reader) -> Self {
+        let first: u32 = reader.number("IAM_GATEWAY_ACTIVITY_FIRST_DAYS", 30, 1..=3650);
+        let kept: u32 = reader.number("IAM_GATEWAY_ACTIVITY_KEPT_DAYS", 400, 1..=3650);
+        if first > kept {
+            reader.problem(
+                "IAM_GATEWAY_ACTIVITY_FIRST_DAYS",
+                format!("must be at most IAM_GATEWAY_ACTIVITY_KEPT_DAYS ({kept})"),
+            );
+        }
         Self {
             page_size: reader.number("IAM_GATEWAY_SYNC_PAGE_SIZE", 100, 1..=1000),
             workers: reader.number("IAM_GATEWAY_SYNC_WORKERS", 4, 1..=100),
+            activity_first: DAY * first,
+            activity_kept: DAY * kept,
         }
     }
 }

@@ -57,6 +57,8 @@ fn every_bad_variable_is_reported_at_once() {
         ("IAM_GATEWAY_BASE_PATH", "gateway"),
         ("IAM_GATEWAY_PUBLIC_URL", "https://host/path"),
         ("IAM_GATEWAY_DRAIN_SECONDS", "-1"),
+        ("IAM_GATEWAY_ACTIVITY_FIRST_DAYS", "31"),
+        ("IAM_GATEWAY_ACTIVITY_KEPT_DAYS", "30"),
         ("IAM_GATEWAY_LOG", "=,=="),
         ("IAM_GATEWAY_LOG_FORMAT", "xml"),
     ]);
@@ -73,6 +75,7 @@ fn every_bad_variable_is_reported_at_once() {
             "IAM_GATEWAY_BASE_PATH",
             "IAM_GATEWAY_PUBLIC_URL",
             "IAM_GATEWAY_DRAIN_SECONDS",
+            "IAM_GATEWAY_ACTIVITY_FIRST_DAYS",
             "IAM_GATEWAY_LOG",
             "IAM_GATEWAY_LOG_FORMAT",
         ]

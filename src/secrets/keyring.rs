@@ -21,14 +21,17 @@ pub enum Purpose {
     Cursor,
     /// Recognizing a token that a vendor issued without keeping it.
     TokenFingerprint,
+    /// Telling what body a request had that was passed through, without keeping it.
+    UpstreamBody,
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::ApiKey,
         Self::Idempotency,
         Self::Cursor,
         Self::TokenFingerprint,
+        Self::UpstreamBody,
     ];
 
     /// The derivation's label. Changing one makes everything hashed with it unrecognizable.
@@ -38,6 +41,7 @@ impl Purpose {
             Self::Idempotency => b"iam-gateway/1/idempotency",
             Self::Cursor => b"iam-gateway/1/cursor",
             Self::TokenFingerprint => b"iam-gateway/1/token-fingerprint",
+            Self::UpstreamBody => b"iam-gateway/1/upstream-body",
         }
     }
 }
@@ -60,7 +64,7 @@ pub struct Keyring(Arc<Vec<Member>>);
 struct Member {
     id: String,
     wrapping: Zeroizing<[u8; 32]>,
-    macs: [hmac::Key; Purpose::ALL.len()],
+    macs: Vec<hmac::Key>,
 }
 
 impl Keyring {
@@ -166,11 +170,13 @@ impl Member {
                 &sub_key(purpose.label())?[..],
             ))
         };
-        let [api_key, idempotency, cursor, token_fingerprint] = Purpose::ALL.map(mac_key);
         Ok(Self {
             id: id.to_owned(),
             wrapping: sub_key(WRAPPING_LABEL)?,
-            macs: [api_key?, idempotency?, cursor?, token_fingerprint?],
+            macs: Purpose::ALL
+                .into_iter()
+                .map(mac_key)
+                .collect::<Result<_, _>>()?,
         })
     }
 

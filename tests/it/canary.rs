@@ -71,6 +71,7 @@ fn echoes(vendor: Vendor) -> Vec<Value> {
 async fn connect(admin: &Client, vendor: Vendor, simulator: &Simulate, credentials: Value) {
     let mut body = simulator.connection_body(vendor).await;
     body["settings"]["settle_seconds"] = json!(0);
+    body["settings"]["allow_raw_writes"] = json!(true);
     body["credentials"] = credentials;
     admin.post("/v1/connections", body).await.expect(201);
 }
@@ -127,6 +128,15 @@ async fn no_secret_is_in_the_database_the_logs_or_the_answers() {
             .patch(&path, json!({"password": format!("{PASSWORD}-2")}))
             .await,
     );
+    // The same, passed through as they are.
+    let raw = |path: &str| format!("/v1/connections/luna/upstream/{path}");
+    for login in ["raw@example.org", "raw@example.org"] {
+        let body = json!({"login": login, "password": PASSWORD, "account_type": "user"});
+        let asked = admin.post(&raw("1/accounts"), body);
+        answers.push(asked.idempotent("raw").await);
+    }
+    let listed = admin.get(&raw(&format!("1/accounts?x={PASSWORD}"))).await;
+    listed.problem(422, "upstream_rejected");
     let received = luna.control.requests().await;
     assert!(
         received

@@ -56,7 +56,9 @@ pub(crate) enum Payload {
         query: Vec<(String, String)>,
         accept: Option<String>,
         content_type: Option<String>,
-        body_sha256: String,
+        /// Keyed, so that nobody can guess a short body from it: the master key's id, a colon, HMAC-SHA-256 in hex.
+        #[serde(alias = "body_sha256")]
+        body_hmac: String,
         body_bytes: usize,
     },
 }
@@ -81,7 +83,7 @@ impl Payload {
         let Some(upstream) = stored.get("upstream") else {
             return Map::new();
         };
-        ["api", "operation", "segments", "body_sha256", "body_bytes"]
+        ["api", "operation", "segments", "body_hmac", "body_bytes"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), upstream.get(name)?.clone())))
             .collect()

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::acts::{Act, Done, Look, Thing};
+use super::acts::{Act, Done, Left, Look, Thing};
 use crate::adapters::contract::{
     AdapterError, Call, MarkRefused, Sent, SideEffect, Trouble, Urgency,
 };
@@ -68,7 +68,7 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
                 // The mark is the truth: what went wrong before it changed nothing, whatever the error believes.
                 Err(error) if error.effect == SideEffect::None || !call.is_sent() => {
                     return if error.trouble == Trouble::NotFound {
-                        not_found(services, row, act, error).await
+                        not_found(services, row, act, sends, error).await
                     } else {
                         Drive::Failed(act.connected.explain(error))
                     };
@@ -116,11 +116,13 @@ fn untold(reason: &str) -> Error {
     )
 }
 
-/// The vendor's write knew no such thing: gone only if a reading says so, and then a removal is done.
+/// The vendor's write knew no such thing: gone only if a reading says so, and then a removal is done. So it is where no reading
+/// can say it, but a removal of ours was sent before.
 async fn not_found(
     services: &Services,
     row: &OperationRow,
     act: &Act,
+    sends: i32,
     error: AdapterError,
 ) -> Drive {
     let call = reading(services, row, act);
@@ -130,6 +132,16 @@ async fn not_found(
             effect: Effect::Noop,
             ..done
         }),
+        Err(told)
+            if told.trouble == Trouble::Unsupported
+                && sends > 0
+                && act.effect() == Effect::Deleted =>
+        {
+            Drive::Succeeded(Done {
+                effect: Effect::Deleted,
+                left: Left::Nothing,
+            })
+        }
         _ => Drive::Failed(act.connected.explain(error)),
     }
 }

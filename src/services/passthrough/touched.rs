@@ -1,5 +1,5 @@
 //! What a write that was passed through may have changed is read again: the accounts, resources and entitlements that it
-//! names, one by one; else the whole connection, by a sync.
+//! names, one by one; else the whole connection, by a sync. What a write may have made, nobody can name: that takes a sync, too.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,8 @@ use tracing::debug;
 use uuid::Uuid;
 
 use super::matching::{is_parameter, template};
-use crate::domain::Capability;
+use crate::adapters::contract::UpstreamOperation;
+use crate::domain::{Capability, Noun};
 use crate::error::Result;
 use crate::services::connected::{self, Connected};
 use crate::services::{Services, catalogue, operations, read_through};
@@ -33,18 +34,25 @@ pub(in crate::services) fn read_touched(services: &Services, row: &OperationRow)
 
 async fn again(services: &Services, row: &OperationRow) -> Result<()> {
     let connected = connected::open_background(services, row.connection_id).await?;
-    let words: Vec<String> = words(services, &connected, row)
-        .into_iter()
-        .take(MOST_WORDS)
-        .collect();
-    let pool = services.store().background();
-    let named = copies::named_by(pool, row.connection_id, &words, MOST_THINGS).await?;
+    let told = &row.payload["upstream"];
+    let Some(operation) = catalogue::operations_within_reach(connected.variant)
+        .find(|known| told["api"] == known.api && told["operation"] == known.id)
+    else {
+        return ask_for_sync(services, &connected, row).await;
+    };
+    let in_path = words_in_path(operation, told);
+    let mut words = in_path.clone();
+    words.extend(words_beside(services, row, told));
+    let named = named_by(services, row, words).await?;
+    let makes_something = operation.method == "POST"
+        && !operation.idempotent
+        && named_by(services, row, in_path).await?.is_empty();
     let one_by_one = !named.is_empty()
         && named.len() <= MOST_THINGS
         && named
             .iter()
             .all(|(noun, _)| connected.require(noun.reading()).is_ok());
-    if !one_by_one {
+    if makes_something || !one_by_one {
         return ask_for_sync(services, &connected, row).await;
     }
     for (noun, id) in named {
@@ -53,22 +61,31 @@ async fn again(services: &Services, row: &OperationRow) -> Result<()> {
     Ok(())
 }
 
-/// What the request names: the parameters of its path, its query, the texts of a JSON body.
-fn words(services: &Services, connected: &Connected, row: &OperationRow) -> BTreeSet<String> {
+async fn named_by(
+    services: &Services,
+    row: &OperationRow,
+    words: BTreeSet<String>,
+) -> Result<Vec<(Noun, Uuid)>> {
+    let words: Vec<String> = words.into_iter().take(MOST_WORDS).collect();
+    let pool = services.store().background();
+    copies::named_by(pool, row.connection_id, &words, MOST_THINGS).await
+}
+
+/// The parameters of the path: what the request is done to.
+fn words_in_path(operation: &UpstreamOperation, told: &Value) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    let told = &row.payload["upstream"];
-    let operation = catalogue::operations_within_reach(connected.variant)
-        .find(|known| told["api"] == known.api && told["operation"] == known.id);
     let segments = told["segments"].as_array().into_iter().flatten();
-    for (wanted, segment) in operation
-        .into_iter()
-        .flat_map(|known| template(known.path))
-        .zip(segments)
-    {
+    for (wanted, segment) in template(operation.path).zip(segments) {
         if is_parameter(wanted) {
             collect(segment, &mut words);
         }
     }
+    words
+}
+
+/// What else the request names: its query, and the texts of a JSON body.
+fn words_beside(services: &Services, row: &OperationRow, told: &Value) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
     for pair in told["query"].as_array().into_iter().flatten() {
         collect(&pair[1], &mut words);
     }

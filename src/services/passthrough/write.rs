@@ -1,7 +1,6 @@
 //! Operations that change something: recorded, run and waited for as any other act. The answer is handed to who waits for it,
 //! and kept for repetitions of the request where it is short and can hold no secret.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use secrecy::SecretSlice;
@@ -11,7 +10,7 @@ use super::UpstreamAnswer;
 use crate::adapters::contract::{Forward, UpstreamOperation};
 use crate::domain::{Caller, OperationKind};
 use crate::error::{Code, Error, Result};
-use crate::secrets::Sealed;
+use crate::secrets::{Purpose, Sealed};
 use crate::services::connected::Connected;
 use crate::services::operations::{
     Payload, Prepared, Subject, Submitted, carry_out, earlier, wait,
@@ -44,12 +43,15 @@ pub(super) async fn write(
     if let Some(submitted) = earlier(services, caller, intent).await? {
         return match wait(services, submitted, intent).await? {
             None => Ok(accepted(submitted)),
-            Some(_) => kept(services, operation, submitted.operation_id).await,
+            Some(_) => kept(services, operation, submitted.operation_id)
+                .await?
+                .ok_or_else(|| gone(operation, submitted.operation_id)),
         };
     }
     let id = Uuid::now_v7();
     // Two writes of one thing take turns.
     let serial_key = format!("upstream:/{}", segments.join("/"));
+    let body_mac = services.keyring().hmac(Purpose::UpstreamBody, &body);
     let payload = Payload::Upstream {
         api: operation.api.to_owned(),
         operation: operation.id.to_owned(),
@@ -57,7 +59,7 @@ pub(super) async fn write(
         query,
         accept,
         content_type,
-        body_sha256: hex::encode(digest(&SHA256, &body)),
+        body_hmac: format!("{}:{}", body_mac.key_id, hex::encode(body_mac.tag)),
         body_bytes: body.len(),
     };
     let prepared = Prepared {
@@ -78,7 +80,12 @@ pub(super) async fn write(
             Some(forwarded) => Ok(Reply::Done(UpstreamAnswer::of(
                 connected, operation, forwarded,
             ))),
-            None => kept(services, operation, submitted.operation_id).await,
+            None => match kept(services, operation, submitted.operation_id).await? {
+                Some(reply) => Ok(reply),
+                None if operation.secret_in_answer => Err(gone(operation, submitted.operation_id)),
+                // It is done, and the vendor's words of it are lost: the operation says so.
+                None => Ok(accepted(submitted)),
+            },
         }
     })
     .await
@@ -90,15 +97,15 @@ fn accepted(submitted: Submitted) -> Reply<UpstreamAnswer> {
     }
 }
 
-/// The answer as it was kept.
+/// The answer, if it was kept.
 async fn kept(
     services: &Services,
     operation: &'static UpstreamOperation,
     operation_id: Uuid,
-) -> Result<Reply<UpstreamAnswer>> {
-    let row = upstream_answers::find(services.store().requests(), operation_id)
-        .await?
-        .ok_or_else(|| gone(operation, operation_id))?;
+) -> Result<Option<Reply<UpstreamAnswer>>> {
+    let Some(row) = upstream_answers::find(services.store().requests(), operation_id).await? else {
+        return Ok(None);
+    };
     let sealed = Sealed {
         key_id: row.key_id,
         wrapped_key: row.wrapped_key,
@@ -109,12 +116,12 @@ async fn kept(
         .open(&[&operation_id.to_string(), "answer"], &sealed)
         .map_err(|error| Error::internal(format!("answer of operation {operation_id}: {error}")))?;
     let body = Bytes::copy_from_slice(&body);
-    Ok(Reply::Done(UpstreamAnswer {
+    Ok(Some(Reply::Done(UpstreamAnswer {
         operation: operation.id,
         status: row.status.cast_unsigned(),
         content_type: row.content_type,
         body: stream::iter((!body.is_empty()).then_some(Ok(body))).boxed(),
-    }))
+    })))
 }
 
 fn gone(operation: &UpstreamOperation, operation_id: Uuid) -> Error {

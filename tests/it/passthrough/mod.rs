@@ -1,8 +1,12 @@
 //! Documented operations of the vendors, passed through as they are.
 
 mod every;
+mod killed;
+mod large;
 mod reads;
 mod refusals;
+mod touched;
+mod unclear;
 mod writes;
 
 use serde_json::{Value, json};

@@ -53,7 +53,8 @@ pub async fn call_upstream_get(
 /// What changes something goes through the ledger as any other act: it is recorded with a hash of its body and audited, and an
 /// `Idempotency-Key` gives a repetition the kept answer, where that is no longer than 64 KiB and can hold no secret; else the
 /// repetition is a `conflict` that names the operation. What is sent and gets no clear answer is sent again only where that is
-/// as good as once; else the operation waits for a person. Afterwards the accounts, resources and entitlements that the
+/// as good as once; else the operation waits for a person. Where it is proven done and the vendor's answer is lost, the answer
+/// is 202 with the operation. Afterwards the accounts, resources and entitlements that the
 /// request names are read again, or else a sync of the connection is asked for.
 ///
 /// A write that an operation of this API covers is a `conflict` that names it, unless the connection's setting

@@ -50,7 +50,7 @@ impl UpstreamDeed {
             query,
             accept,
             content_type,
-            body_sha256: _,
+            body_hmac: _,
             body_bytes: _,
         } = payload
         else {
