@@ -133,7 +133,8 @@ impl UpdatesManyAccounts for Api {
         let rows = Row::all(changes)?;
         let sets = |row: &Row<'_>| matches!(row.change, Change::Set(_));
         for (index, row) in rows.iter().enumerate() {
-            let is_named = |other: &Row<'_>| other.email.eq_ignore_ascii_case(row.email);
+            let email = row.email.to_lowercase();
+            let is_named = |other: &Row<'_>| other.email.to_lowercase() == email;
             if rows[..index].iter().any(is_named) {
                 let words =
                     "has the e-mail address of another one, and that is what Apono tells people by";

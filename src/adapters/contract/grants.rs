@@ -4,6 +4,8 @@
 //! and compares what it reads then; [`GrantsEntitlements::turns_of_granting`] makes such acts on one account take turns over all
 //! replicas. The order of a write is that of the accounts' (see [`super::CreatesAccounts`]).
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -119,28 +121,27 @@ pub struct Holders {
 }
 
 impl Holders {
-    /// Whether somebody of these names, which are in lower case, is among them.
-    pub fn include(&self, names: &[String]) -> bool {
-        self.holders.iter().any(|holder| is_one_of(holder, names))
+    /// Whether each of these, told by names in lower case, is among them.
+    pub fn include(&self, all: &[Vec<String>]) -> Vec<bool> {
+        let there: HashSet<String> = self.holders.iter().map(|one| one.to_lowercase()).collect();
+        let is_there = |names: &Vec<String>| names.iter().any(|name| there.contains(name));
+        all.iter().map(is_there).collect()
     }
 
-    /// Those who have none of these names.
-    pub fn besides(&self, all: &[Vec<String>]) -> Vec<&str> {
-        let others = self
-            .holders
-            .iter()
-            .filter(|holder| !all.iter().any(|names| is_one_of(holder, names)));
-        others.map(String::as_str).collect()
+    /// Those who are none of these.
+    pub fn besides(&self, all: &[Vec<String>]) -> Vec<String> {
+        let known: HashSet<&str> = all.iter().flatten().map(String::as_str).collect();
+        let others = self.holders.iter();
+        others
+            .filter(|holder| !known.contains(holder.to_lowercase().as_str()))
+            .cloned()
+            .collect()
     }
 
-    /// Whether they are those of these names, and nobody else.
+    /// Whether they are these, and nobody else.
     pub fn are(&self, all: &[Vec<String>]) -> bool {
-        all.iter().all(|names| self.include(names)) && self.besides(all).is_empty()
+        self.include(all).into_iter().all(|is_there| is_there) && self.besides(all).is_empty()
     }
-}
-
-fn is_one_of(holder: &str, names: &[String]) -> bool {
-    names.contains(&holder.to_lowercase())
 }
 
 /// Replaces all who hold an entitlement by one request.
@@ -204,7 +205,8 @@ mod tests {
         let more = names(&[&["ada@x.org"], &["b@x.org"], &["c@x.org"]]);
         assert!(!there.are(&more), "one is missing");
         assert_eq!(there.besides(&names(&[&["b@x.org"]])), ["Ada@x.org"]);
-        assert!(!there.include(&[]));
+        let both = names(&[&["c@x.org"], &["b@x.org", "x@x.org"]]);
+        assert_eq!(there.include(&both), [false, true]);
         assert!(Holders::default().are(&[]));
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::HoldersReplaced;
 use super::subject::Replacement;
 use crate::adapters::contract::{Holders, ReplacesGrants};
-use crate::domain::{GrantRecord, GrantStatus};
+use crate::domain::{Account, GrantRecord, GrantStatus};
 use crate::error::Result;
 use crate::store::operations::OperationRow;
 use crate::store::{accounts, grants};
@@ -38,28 +38,16 @@ impl Replaced {
             holders,
             known,
         } = replacement;
-        let names: Vec<Vec<String>> = holders
-            .iter()
-            .map(|account| api.names_of(&account.record))
-            .collect();
-        let added = holders
-            .iter()
-            .zip(&names)
-            .filter(|(_, names)| !before.include(names))
-            .map(|(account, _)| account.id);
-        let gone = Holders {
-            holders: before
-                .besides(&names)
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+        let names_of = |accounts: &[Account]| -> Vec<Vec<String>> {
+            let records = accounts.iter().map(|account| &account.record);
+            records.map(|record| api.names_of(record)).collect()
         };
-        let known: Vec<(Uuid, Vec<String>)> = known
-            .iter()
-            .map(|account| (account.id, api.names_of(&account.record)))
-            .collect();
-        let removed = known.iter().filter(|(_, names)| gone.include(names));
-        let known_names: Vec<Vec<String>> = known.iter().map(|(_, names)| names.clone()).collect();
+        let (names, known_names) = (names_of(holders), names_of(known));
+        let gone = Holders {
+            holders: before.besides(&names),
+        };
+        let added = holders.iter().zip(before.include(&names));
+        let removed = known.iter().zip(gone.include(&known_names));
         let held = holders.iter().map(|account| {
             let (holder, held) = (&account.record, &entitlement.record);
             let keys = (holder.external_key.clone(), held.external_key.clone());
@@ -69,13 +57,15 @@ impl Replaced {
             )
         });
         Self {
-            added: added.collect(),
-            removed: removed.map(|(id, _)| *id).collect(),
-            others: gone
-                .besides(&known_names)
-                .into_iter()
-                .map(str::to_owned)
+            added: added
+                .filter(|(_, was)| !was)
+                .map(|(one, _)| one.id)
                 .collect(),
+            removed: removed
+                .filter(|(_, was)| *was)
+                .map(|(one, _)| one.id)
+                .collect(),
+            others: gone.besides(&known_names),
             held: held.collect(),
         }
     }

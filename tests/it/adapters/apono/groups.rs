@@ -113,6 +113,12 @@ async fn a_name_whose_answer_is_lost_is_found_by_reading() {
         );
     }
     assert_eq!(app.effects(APONO).len(), 2);
+    let later = app.admin().patch(&path, json!({ "name": "latest" }));
+    let accepted = later.respond_async().await.expect(202);
+    assert_eq!(accepted["kind"], "entitlement.update");
+    let ended = app.wait_operation(&accepted["id"]).await;
+    assert_eq!(ended["status"], "succeeded");
+    assert_eq!(app.get(&path).await["name"], "latest");
     app.stop().await;
 }
 
