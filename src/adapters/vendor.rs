@@ -160,8 +160,9 @@ fn dangerous_operations_schema() -> Value {
     json!({
         "type": "boolean",
         "title": "Allow dangerous operations",
-        "description": "Whether operations may be passed through that reach beyond the vendor's own API, or change the \
-            credential that this connection lives by. The vendor's catalogue marks them as `dangerous`.",
+        "description": "Whether operations may be passed through that reach beyond the vendor's own API, change the \
+            credential that this connection lives by, or take away the tenant or domain that it is for. The vendor's \
+            catalogue marks them as `dangerous`.",
         "default": false,
         "examples": [false]
     })

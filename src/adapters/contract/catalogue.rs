@@ -27,8 +27,8 @@ pub struct UpstreamOperation {
     pub secret_in_answer: bool,
     /// The gateway's own operation that covers it, by its operation id.
     pub normalized: Option<&'static str>,
-    /// Whether it is off unless a setting of the connection allows it: it reaches beyond the vendor's own API, or changes
-    /// the credential that the connection lives by.
+    /// Whether it is off unless a setting of the connection allows it: it reaches beyond the vendor's own API, changes the
+    /// credential that the connection lives by, or takes away the tenant or domain that it is for.
     pub dangerous: bool,
 }
 

@@ -20,7 +20,6 @@ pub struct Given<'a> {
 
 /// What came back.
 pub struct Passed {
-    pub status: u16,
     pub content_type: Option<String>,
     pub body: Vec<u8>,
 }
@@ -71,7 +70,6 @@ impl Stand {
         };
         let body: Vec<bytes::Bytes> = forwarded.body.try_collect().await?;
         Ok(Passed {
-            status: forwarded.status,
             content_type: forwarded.content_type,
             body: body.concat(),
         })
@@ -80,22 +78,5 @@ impl Stand {
     /// The last call that the simulator received.
     pub fn last(&self) -> Received {
         self.vendor.requests().pop().unwrap()
-    }
-
-    /// Sends a received call once more, byte for byte, past the adapter.
-    pub async fn again(&self, received: &Received) -> (u16, Vec<u8>) {
-        let query = Some(&received.query).filter(|query| !query.is_empty());
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let method = reqwest::Method::from_bytes(received.method.as_bytes()).unwrap();
-        let url = format!("{}{}{query}", self.vendor.url, received.path);
-        let mut request = reqwest::Client::new().request(method, url);
-        for (name, value) in &received.headers {
-            if !["host", "content-length"].contains(&name.as_str()) {
-                request = request.header(name, value);
-            }
-        }
-        let answer = request.body(received.body.clone()).send().await.unwrap();
-        let status = answer.status().as_u16();
-        (status, answer.bytes().await.unwrap().to_vec())
     }
 }

@@ -1,6 +1,6 @@
 //! Documented operations of the vendors, passed through as they are.
 
-mod every;
+mod exchanges;
 mod killed;
 mod large;
 mod reads;

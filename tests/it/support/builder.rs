@@ -86,7 +86,8 @@ impl Builder {
         self.vendor_with(vendor, options)
     }
 
-    fn vendor_with(mut self, vendor: Vendor, options: Options) -> Self {
+    /// The same, with any options of the simulator.
+    pub fn vendor_with(mut self, vendor: Vendor, options: Options) -> Self {
         self.vendors.push((vendor, options));
         self
     }

@@ -19,16 +19,19 @@ pub(in super::super) const OPERATIONS: &[UpstreamOperation] = &[
     write("create_domain", "POST", "/domain")
         .by("hmac")
         .read_back_by("get_domain"),
+    // With the domain goes all that the connection can reach, and the domain's own key.
     write("delete_domain", "DELETE", "/domain/{d}")
         .by("hmac")
         .idempotent()
-        .read_back_by("list_domains"),
+        .read_back_by("list_domains")
+        .dangerous(),
     write("enable_domain", "POST", "/domain/{d}/enable")
         .by("hmac")
         .read_back_by("get_domain"),
     write("disable_domain", "POST", "/domain/{d}/disable")
         .by("hmac")
-        .read_back_by("get_domain"),
+        .read_back_by("get_domain")
+        .dangerous(),
     write("set_domain_plan", "PUT", "/domain/{d}/plan")
         .by("hmac")
         .idempotent()

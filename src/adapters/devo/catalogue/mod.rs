@@ -79,4 +79,11 @@ mod tests {
         ];
         assert_eq!(marked, BTreeSet::from(expected));
     }
+
+    #[test]
+    fn what_takes_a_whole_domain_away_is_dangerous() {
+        let marked = all().into_iter().filter(|one| one.dangerous);
+        let marked: Vec<_> = marked.map(|one| one.id).collect();
+        assert_eq!(marked, ["delete_domain", "disable_domain"]);
+    }
 }

@@ -1,7 +1,6 @@
-//! The main API of Lumos: users and accounts as one listing here, the other nouns and the raw operations in files of their own.
+//! The main API of Lumos: users and accounts as one listing here, the other nouns in files of their own.
 
 mod access;
-mod operations;
 mod whole;
 
 use iam_gateway::adapters::contract::Trouble;
