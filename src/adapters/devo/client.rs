@@ -26,11 +26,10 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// One connection's way to its Devo domain.
+/// One connection's way to Devo.
 pub(super) struct Client {
     channel: Channel,
     base: Url,
-    domain: String,
     roles_body_key: String,
     /// Name and value of the query parameter about mail validation, where one is to be sent.
     skip_validation: Option<(String, bool)>,
@@ -58,7 +57,6 @@ impl Client {
         Ok(Self {
             channel,
             base: settings.base_url.clone(),
-            domain: settings.domain.clone(),
             roles_body_key: settings.roles_body_key.clone(),
             skip_validation: settings.skip_validation.map(|skip| (name.clone(), skip)),
             sign,
@@ -76,26 +74,51 @@ impl Client {
     }
 
     /// `GET /user/domain/{domain}`: all users at once, there are no pages (§3).
-    pub(super) async fn users(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
-        let request = self.request(Method::GET, &["user", "domain", &self.domain])?;
+    pub(super) async fn users(
+        &self,
+        call: &Call,
+        domain: &str,
+    ) -> Result<Vec<Value>, AdapterError> {
+        let request = self.request(Method::GET, &["user", "domain", domain])?;
+        self.list(call, request).await
+    }
+
+    /// `GET /domain`: all domains of the multitenant.
+    pub(super) async fn domains(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
+        let request = self.request(Method::GET, &["domain"])?;
+        self.list(call, request).await
+    }
+
+    /// `GET /domains/{d}`: the children of a multitenant.
+    pub(super) async fn children(&self, call: &Call, of: &str) -> Result<Vec<Value>, AdapterError> {
+        let request = self.request(Method::GET, &["domains", of])?;
         self.list(call, request).await
     }
 
     /// `GET /domain/{d}`.
-    pub(super) async fn domain(&self, call: &Call) -> Result<Value, AdapterError> {
-        let request = self.request(Method::GET, &["domain", &self.domain])?;
+    pub(super) async fn domain(&self, call: &Call, domain: &str) -> Result<Value, AdapterError> {
+        let request = self.request(Method::GET, &["domain", domain])?;
         self.channel.read(call, request).await?.json()
     }
 
     /// `GET /domain/{d}/roles`: all roles at once.
-    pub(super) async fn roles(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
-        let request = self.request(Method::GET, &["domain", &self.domain, "roles"])?;
+    pub(super) async fn roles(
+        &self,
+        call: &Call,
+        domain: &str,
+    ) -> Result<Vec<Value>, AdapterError> {
+        let request = self.request(Method::GET, &["domain", domain, "roles"])?;
         self.list(call, request).await
     }
 
     /// `GET /user/email/{email}/domain/{domain}`.
-    pub(super) async fn user(&self, call: &Call, email: &str) -> Result<Value, AdapterError> {
-        let request = self.request(Method::GET, &self.of_user(email))?;
+    pub(super) async fn user(
+        &self,
+        call: &Call,
+        domain: &str,
+        email: &str,
+    ) -> Result<Value, AdapterError> {
+        let request = self.request(Method::GET, &of_user(domain, email))?;
         self.channel.read(call, request).await?.json()
     }
 
@@ -130,7 +153,7 @@ impl Client {
             request.url.query_pairs_mut().append_pair(name, skip);
         }
         request.body = body(&wire::NewUser {
-            domain: &self.domain,
+            domain: draft.domain,
             user_name: draft.user_name,
             email: &draft.email,
             role: &draft.role,
@@ -157,6 +180,7 @@ impl Client {
     pub(super) async fn switch_user(
         &self,
         call: &Call,
+        domain: &str,
         email: &str,
         switch: Switch,
         before: &Value,
@@ -165,7 +189,7 @@ impl Client {
             Switch::Enable => "enable",
             Switch::Disable => "disable",
         };
-        let [user, by, email, of, domain] = self.of_user(email);
+        let [user, by, email, of, domain] = of_user(domain, email);
         let request = self.request(Method::POST, &[user, by, email, of, domain, act])?;
         self.write(call, request, before).await
     }
@@ -174,10 +198,11 @@ impl Client {
     pub(super) async fn delete_user(
         &self,
         call: &Call,
+        domain: &str,
         email: &str,
         before: &Value,
     ) -> Result<(), AdapterError> {
-        let request = self.request(Method::DELETE, &self.of_user(email))?;
+        let request = self.request(Method::DELETE, &of_user(domain, email))?;
         self.write(call, request, before).await.map(drop)
     }
 
@@ -185,11 +210,12 @@ impl Client {
     pub(super) async fn put_roles(
         &self,
         call: &Call,
+        domain: &str,
         email: &str,
         roles: &[String],
         before: &Value,
     ) -> Result<(), AdapterError> {
-        let [user, by, email, of, domain] = self.of_user(email);
+        let [user, by, email, of, domain] = of_user(domain, email);
         let mut request = self.request(Method::PUT, &[user, by, email, of, domain, "role"])?;
         request.body = body(&HashMap::from([(&self.roles_body_key, roles)]))?;
         self.write(call, request, before).await.map(drop)
@@ -199,17 +225,14 @@ impl Client {
     pub(super) async fn put_role(
         &self,
         call: &Call,
+        domain: &str,
         email: &str,
         role: &str,
         before: &Value,
     ) -> Result<(), AdapterError> {
-        let [user, by, email, of, domain] = self.of_user(email);
+        let [user, by, email, of, domain] = of_user(domain, email);
         let request = self.request(Method::PUT, &[user, by, email, of, domain, "role", role])?;
         self.write(call, request, before).await.map(drop)
-    }
-
-    fn of_user<'a>(&'a self, email: &'a str) -> [&'a str; 5] {
-        ["user", "email", email, "domain", &self.domain]
     }
 
     async fn list(&self, call: &Call, request: Request) -> Result<Vec<Value>, AdapterError> {
@@ -245,6 +268,11 @@ impl Client {
             sign: Some(self.sign.clone()),
         })
     }
+}
+
+/// The path of a user in a domain.
+fn of_user<'a>(domain: &'a str, email: &'a str) -> [&'a str; 5] {
+    ["user", "email", email, "domain", domain]
 }
 
 /// The URL of a path below the base, whose own path is kept.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::reach::tail;
 use super::wire;
 use crate::domain::{
     AccountKind, AccountRecord, AccountStatus, ExternalKey, ResourceRecord, ThingStatus,
@@ -70,12 +71,10 @@ pub(super) fn key(domain: &str, email: &str) -> ExternalKey {
     ExternalKey::new(&[domain, &email.to_lowercase()])
 }
 
-/// The address in a key that [`key`] made for this domain.
-pub(super) fn email(key: &ExternalKey, domain: &str) -> Option<String> {
-    match <[String; 2]>::try_from(key.parts()) {
-        Ok([of, email]) if of == domain => Some(email),
-        _ => None,
-    }
+/// Domain and address in a key that [`key`] made.
+pub(super) fn user(key: &ExternalKey) -> Option<(String, String)> {
+    let [domain, email] = <[String; 2]>::try_from(key.parts()).ok()?;
+    Some((domain, email))
 }
 
 /// The key of a domain.
@@ -83,7 +82,15 @@ pub(super) fn domain_key(domain: &str) -> ExternalKey {
     ExternalKey::new(&["domain", domain])
 }
 
-/// A domain as we keep it.
+/// The domain in a key that [`domain_key`] made.
+pub(super) fn domain(key: &ExternalKey) -> Option<String> {
+    match <[String; 2]>::try_from(key.parts()) {
+        Ok([noun, domain]) if noun == "domain" => Some(domain),
+        _ => None,
+    }
+}
+
+/// A domain as we keep it, below the one that its tail names (§3), where the connection has that.
 ///
 /// # Errors
 /// Why it can't be kept, in words that are safe to show.
@@ -98,7 +105,7 @@ pub(super) fn resource(raw: Value, domain: &str) -> Result<ResourceRecord, Strin
     Ok(ResourceRecord {
         external_key: domain_key(domain),
         external_id: domain.to_owned(),
-        parent_key: None,
+        parent_key: tail(domain).map(domain_key),
         kind: "domain".to_owned(),
         name: Some(domain.to_owned()),
         description: None,
@@ -227,10 +234,9 @@ mod tests {
             r#"["acme@parent","ada@example.test"]"#
         );
         assert_eq!(
-            email(&record.external_key, "acme@parent").as_deref(),
-            Some("ada@example.test")
+            user(&record.external_key),
+            Some(("acme@parent".to_owned(), "ada@example.test".to_owned()))
         );
-        assert_eq!(email(&record.external_key, "other"), None);
         assert_eq!(record.external_id, "Ada@example.test");
         assert_eq!(record.login, record.email);
         assert_eq!(record.display_name.as_deref(), Some("Ada"));
@@ -303,6 +309,11 @@ mod tests {
             of(json!({ "name": "acme@parent", "plan": "child", "status": "active" })).unwrap();
         assert_eq!(domain.external_key.as_str(), r#"["domain","acme@parent"]"#);
         assert_eq!(
+            super::domain(&domain.external_key).as_deref(),
+            Some("acme@parent")
+        );
+        assert_eq!(domain.parent_key, Some(domain_key("parent")));
+        assert_eq!(
             (domain.kind.as_str(), domain.status),
             ("domain", ThingStatus::Active)
         );
@@ -330,7 +341,8 @@ mod tests {
         fn no_payload_makes_it_panic(email in ".*", status in ".*", role in ".*", domain in ".*") {
             let payload = json!({ "email": email, "status": status, "role": role, "domain": domain });
             let _ = record(payload, "acme@parent");
-            let _ = super::email(&ExternalKey::from_stored(role), &domain);
+            let key = ExternalKey::from_stored(role);
+            let _ = (user(&key), super::domain(&key));
         }
 
         #[test]

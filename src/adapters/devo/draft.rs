@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::roles;
+use super::reach::Reach;
+use super::roles::{self, ADMIN, NO_PRIVILEGES, OWNER};
 use super::settings::Settings;
 use crate::adapters::contract::{AdapterError, refusals};
 use crate::domain::{AccountChange, AccountRecord, EntitlementRecord, NewAccount};
@@ -33,12 +34,26 @@ fn pattern(text: &str) -> Regex {
 /// A new user that Devo can represent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Draft<'a> {
+    /// Where the user is to be.
+    pub(super) domain: &'a str,
     pub(super) email: String,
     pub(super) user_name: Option<&'a str>,
     pub(super) role: String,
     pub(super) phone: Option<&'a str>,
     /// Makes it an external user.
     pub(super) external_id: Option<&'a str>,
+}
+
+impl Draft<'_> {
+    /// Whether it is to own the domain.
+    pub(super) fn is_owner(&self) -> bool {
+        self.role == OWNER
+    }
+
+    /// The role that the user is shown with: OWNER is a word of creations only (§4).
+    pub(super) fn shown_role(&self) -> &str {
+        if self.is_owner() { ADMIN } else { &self.role }
+    }
 }
 
 /// A change that Devo can represent; at least one field is there.
@@ -50,7 +65,7 @@ pub(super) struct Edit<'a> {
 
 /// Checks a new account.
 pub(super) fn draft<'a>(
-    settings: &Settings,
+    settings: &'a Settings,
     new: &'a NewAccount,
 ) -> Result<Draft<'a>, AdapterError> {
     let NewAccount {
@@ -74,16 +89,50 @@ pub(super) fn draft<'a>(
     }
     refuse_names(given_name.is_some(), family_name.is_some())?;
     let role_name = attribute(attributes, "role")?;
-    refusals::attributes(VENDOR, attributes, &["role", "phone", "externalId"])?;
-    Ok(Draft {
+    let domain = domain(&settings.reach, attributes)?;
+    let draft = Draft {
+        domain,
         email: address(login.as_deref(), email.as_deref())?,
         user_name: display_name.as_deref().map(user_name).transpose()?,
-        role: first_role(settings, role_name, entitlements)?,
+        role: first_role(settings, domain, role_name, entitlements)?,
         phone: attribute(attributes, "phone")?.map(phone).transpose()?,
         external_id: attribute(attributes, "externalId")?
             .map(external_id)
             .transpose()?,
-    })
+    };
+    if draft.is_owner() && draft.external_id.is_some() {
+        return Err(AdapterError::invalid(
+            "/attributes/externalId",
+            "a domain's owner is an internal user of Devo's, who has no external id",
+        ));
+    }
+    Ok(draft)
+}
+
+/// The domain of a new user: the connection's only one, or that which its creator names.
+fn domain<'a>(
+    reach: &'a Reach,
+    attributes: &'a Map<String, Value>,
+) -> Result<&'a str, AdapterError> {
+    const FIELDS: [&str; 4] = ["role", "phone", "externalId", "domain"];
+    let multitenant = match reach {
+        Reach::Domain(name) => {
+            refusals::attributes(VENDOR, attributes, &FIELDS[..3])?;
+            return Ok(name);
+        }
+        Reach::Multitenant(name) => name,
+    };
+    refusals::attributes(VENDOR, attributes, &FIELDS)?;
+    let refuse = |words: String| Err(AdapterError::invalid("/attributes/domain", words));
+    match attribute(attributes, "domain")? {
+        Some(named) if is_domain(named) && reach.covers(named) => Ok(named),
+        Some(_) => refuse(format!(
+            "this is no domain of {reach}, whose domains are called `name@{multitenant}`"
+        )),
+        None => refuse(format!(
+            "say in which domain of {reach} the user is to be: `name@{multitenant}`"
+        )),
+    }
 }
 
 /// Checks a change of the account as we know it.
@@ -193,9 +242,9 @@ pub(super) fn is_domain(name: &str) -> bool {
     DOMAIN.is_match(name)
 }
 
-/// A role that a user may be given, basic ones in the documented upper case.
+/// A role that a user may be given at any time, basic ones in the documented upper case.
 pub(super) fn role(name: &str, pointer: &str) -> Result<String, AdapterError> {
-    if name.eq_ignore_ascii_case("OWNER") {
+    if is_owner(name) {
         return Err(AdapterError::invalid(
             pointer,
             "OWNER would make the user the owner of the domain, who can't be deleted again; the gateway does not do that",
@@ -208,27 +257,36 @@ pub(super) fn role(name: &str, pointer: &str) -> Result<String, AdapterError> {
              exactly one can be named here",
         ));
     }
-    let basic = ["ADMIN", "NO_PRIVILEGES"]
+    let basic = [ADMIN, NO_PRIVILEGES]
         .into_iter()
         .find(|basic| name.eq_ignore_ascii_case(basic));
     Ok(basic.unwrap_or(name).to_owned())
 }
 
-/// The one role of a new user: the creation names exactly one (§4).
+fn is_owner(role: &str) -> bool {
+    role.eq_ignore_ascii_case(OWNER)
+}
+
+/// The one role of a new user: the creation names exactly one (§4). Making an owner takes the multitenant's key and somebody
+/// who asks for it in so many words.
 fn first_role(
     settings: &Settings,
+    domain: &str,
     named: Option<&str>,
     entitlements: &[EntitlementRecord],
 ) -> Result<String, AdapterError> {
     let refuse = |words: &str| Err(AdapterError::unsupported("/entitlement_ids", words));
     match (named, entitlements) {
         (None, []) => Ok(settings.default_role.clone()),
+        (Some(name), []) if is_owner(name) && matches!(settings.reach, Reach::Multitenant(_)) => {
+            Ok(OWNER.to_owned())
+        }
         (Some(name), []) => role(name, "/attributes/role"),
         (Some(_), _) => Err(AdapterError::invalid(
             "/attributes/role",
             "the role of a new user is given here or in entitlement_ids, not in both",
         )),
-        (None, [one]) => match roles::grantable(one, &settings.domain) {
+        (None, [one]) => match roles::grantable(one, domain) {
             Ok(()) => role(&one.external_id, "/entitlement_ids"),
             Err(words) => refuse(&words),
         },

@@ -1,7 +1,9 @@
-//! Listing and reading the domain and its roles.
+//! Listing and reading domains and their roles.
 
 use async_trait::async_trait;
 
+use super::domains::Domains;
+use super::reach::Reach;
 use super::roles::{self, Roles};
 use super::{Api, convert};
 use crate::adapters::contract::{
@@ -12,47 +14,48 @@ use crate::domain::{EntitlementRecord, ExternalKey, ResourceRecord};
 
 #[async_trait]
 impl ListsResources for Api {
-    /// The domain is the only one.
+    /// Devo has no pages (§3): the first is the only one.
     async fn list_resources(
         &self,
         call: &Call,
         _page: &PageRequest,
     ) -> Result<Page<ResourceRecord>, AdapterError> {
-        Ok(whole(vec![self.domain(call).await?], Vec::new()))
+        let Domains { known, defects } = match &self.settings.reach {
+            Reach::Multitenant(_) => self.domains(call).await?,
+            Reach::Domain(name) => {
+                let only = self.domain(name).read(call).await?;
+                return Ok(whole(only.into_iter().collect(), Vec::new()));
+            }
+        };
+        Ok(whole(known.into_values().collect(), defects))
     }
 }
 
 #[async_trait]
 impl ReadsResources for Api {
-    /// Never `None`: were the domain gone, so would be the credentials, and the answer would prove nothing (§2).
     async fn find_resource(
         &self,
         call: &Call,
         key: &ExternalKey,
     ) -> Result<Option<ResourceRecord>, AdapterError> {
-        if *key != convert::domain_key(&self.settings.domain) {
-            return Err(AdapterError::new(
-                Trouble::Invalid,
-                "the key is not of this connection's domain",
-            ));
-        }
-        self.domain(call).await.map(Some)
+        let name = self.covered(convert::domain(key))?;
+        self.domain(&name).read(call).await
     }
 }
 
 #[async_trait]
 impl ListsEntitlements for Api {
-    /// Devo has no pages (§3): the first is the only one.
     async fn list_entitlements(
         &self,
         call: &Call,
-        _page: &PageRequest,
+        page: &PageRequest,
     ) -> Result<Page<EntitlementRecord>, AdapterError> {
-        let Roles { known, defects } = self.roles(call).await?;
-        let domain = &self.settings.domain;
-        let listed = known.into_iter().map(|role| role.record(domain));
-        let items = listed.chain([roles::owner(domain)]).collect();
-        Ok(whole(items, defects))
+        let mut walk = self.walk(call, page).await?;
+        while let Some(name) = walk.next_domain() {
+            let roles = self.domain(&name).roles(call).await;
+            walk.add(&name, roles.map(|roles| records(roles, &name)))?;
+        }
+        Ok(walk.page())
     }
 }
 
@@ -64,19 +67,15 @@ impl ReadsEntitlements for Api {
         call: &Call,
         key: &ExternalKey,
     ) -> Result<Option<EntitlementRecord>, AdapterError> {
-        let domain = &self.settings.domain;
-        if roles::domain(key).as_ref() != Some(domain) {
-            return Err(AdapterError::new(
-                Trouble::Invalid,
-                "the key is not of a role of this connection's domain",
-            ));
-        }
-        let roles = self.roles(call).await?;
-        if *key == roles::owner_key(domain) {
-            return Ok(Some(roles::owner(domain)));
+        let name = self.covered(roles::domain(key))?;
+        let Some(roles) = self.domain(&name).roles(call).await? else {
+            return Ok(None);
+        };
+        if *key == roles::owner_key(&name) {
+            return Ok(Some(roles::owner(&name)));
         }
         match roles.with_key(key) {
-            Some(role) => Ok(Some(role.clone().record(domain))),
+            Some(role) => Ok(Some(role.clone().record(&name))),
             None => roles.lacks().map(|()| None),
         }
     }
@@ -96,21 +95,24 @@ impl Roles {
 }
 
 impl Api {
-    async fn domain(&self, call: &Call) -> Result<ResourceRecord, AdapterError> {
-        let raw = self.client.domain(call).await;
-        let raw = raw.map_err(|error| self.not_the_domain(error))?;
-        convert::resource(raw, &self.settings.domain).map_err(|defect| {
-            let words = format!("Devo's domain can't be used: {defect}");
-            AdapterError::new(Trouble::Malformed, words)
+    /// The domain that a key names, if the connection covers it.
+    fn covered(&self, domain: Option<String>) -> Result<String, AdapterError> {
+        let reach = &self.settings.reach;
+        let covered = domain.filter(|domain| reach.covers(domain));
+        covered.ok_or_else(|| {
+            let words = format!("the key is of nothing in {reach}");
+            AdapterError::new(Trouble::Invalid, words)
         })
     }
+}
 
-    /// The roles of the domain.
-    pub(super) async fn roles(&self, call: &Call) -> Result<Roles, AdapterError> {
-        let listed = self.client.roles(call).await;
-        let listed = listed.map_err(|error| self.not_the_domain(error))?;
-        Ok(Roles::read(listed, &self.settings.domain))
-    }
+/// The roles of a domain as entitlements, and beside them that of its owner; nothing of one that is gone.
+fn records(roles: Option<Roles>, domain: &str) -> Page<EntitlementRecord> {
+    let Some(Roles { known, defects }) = roles else {
+        return whole(Vec::new(), Vec::new());
+    };
+    let listed = known.into_iter().map(|role| role.record(domain));
+    whole(listed.chain([roles::owner(domain)]).collect(), defects)
 }
 
 /// A listing that is one page.

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::catalogue::CREDENTIALS_API;
 use super::client::below;
+use super::reach::Reach;
 use super::settings::{Settings, TokenPathFlavor};
 use super::{Api, sign};
 use crate::adapters::contract::{AdapterError, Call, Forward, Forwarded, Forwards, Trouble};
@@ -29,6 +30,8 @@ pub(super) struct Ways {
     is_signature: bool,
     /// A token in the `Authorization` header, where there is a token at all.
     bearer: Option<Arc<dyn Sign>>,
+    /// How to come by one.
+    wants_token: &'static str,
 }
 
 impl Ways {
@@ -45,6 +48,11 @@ impl Ways {
             usual,
             is_signature: credentials.kind == "hmac",
             bearer: sign::bearer(credentials)?,
+            wants_token: match settings.reach {
+                Reach::Domain(_) => "add `token` to the connection's credentials",
+                // Tokens are a domain's own (§1).
+                Reach::Multitenant(_) => "make a connection to the one domain whose token it is",
+            },
         })
     }
 
@@ -93,16 +101,18 @@ impl Ways {
 
     /// The credential that an operation takes, in the catalogue's words.
     fn credential(&self, word: &str) -> Result<Arc<dyn Sign>, AdapterError> {
-        let lacks = |words: &str| Err(AdapterError::new(Trouble::Unsupported, words));
+        let lacks = |words: String| Err(AdapterError::new(Trouble::Unsupported, words));
         match word {
             "hmac" if !self.is_signature => lacks(
-                "Devo takes this operation only with a multitenant's API key and secret, and the connection has a token",
+                "Devo takes this operation only with a multitenant's API key and secret, and the connection has a token"
+                    .to_owned(),
             ),
             "bearer" => match &self.bearer {
                 Some(bearer) => Ok(bearer.clone()),
-                None => lacks(
-                    "Devo takes this operation only with a token: add `token` to the connection's credentials",
-                ),
+                None => lacks(format!(
+                    "Devo takes this operation only with a token: {}",
+                    self.wants_token
+                )),
             },
             _ => Ok(self.usual.clone()),
         }

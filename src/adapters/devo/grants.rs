@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
+use super::domain::Domain;
 use super::entitlements::whole;
 use super::roles::{self, NO_PRIVILEGES, Role, Roles};
 use super::{Api, convert};
@@ -22,15 +23,17 @@ impl ListsGrants for Api {
         Completeness::Whole
     }
 
-    /// Devo has no pages (§3): the first is the only one.
     async fn list_grants(
         &self,
         call: &Call,
-        _page: &PageRequest,
+        page: &PageRequest,
     ) -> Result<Page<GrantRecord>, AdapterError> {
-        let roles = self.roles(call).await?;
-        let users = self.users(call).await?;
-        Ok(held(users, &roles, &self.settings.domain))
+        let mut walk = self.walk(call, page).await?;
+        while let Some(name) = walk.next_domain() {
+            let grants = self.domain(&name).grants(call).await;
+            walk.add(&name, grants)?;
+        }
+        Ok(walk.page())
     }
 }
 
@@ -41,19 +44,20 @@ impl ReadsGrants for Api {
         call: &Call,
         pair: Pair<'_>,
     ) -> Result<Option<GrantRecord>, AdapterError> {
-        self.check_pair(pair)?;
-        let Some(user) = self.find(call, &pair.account.external_id).await? else {
+        let name = self.domain_of(pair)?;
+        let domain = self.domain(&name);
+        let Some(user) = domain.find(call, &pair.account.external_id).await? else {
             return Ok(None);
         };
         let wanted = &pair.entitlement.external_key;
-        if *wanted == roles::owner_key(&self.settings.domain) {
+        if *wanted == roles::owner_key(&name) {
             let owns = convert::is_owner(&user).ok_or_else(|| {
                 let words = "Devo does not say whether the user owns the domain";
                 AdapterError::new(Trouble::Malformed, words)
             })?;
             return Ok(owns.then(|| grant(&user, wanted, roles::OWNER)));
         }
-        let roles = self.roles(call).await?;
+        let roles = domain.roles(call).await?.unwrap_or_default();
         let words = roles.without_rest(&words(&user)?);
         let role = Wanted::of(&roles, pair.entitlement)?;
         let found = words.iter().find(|word| role.is(&roles, word));
@@ -68,8 +72,7 @@ impl GrantsEntitlements for Api {
     }
 
     fn prepare_grant(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
-        self.check_pair(pair)?;
-        self.check_grantable(pair)
+        self.grantable(pair).map(drop)
     }
 
     async fn grant(
@@ -77,13 +80,14 @@ impl GrantsEntitlements for Api {
         call: &Call,
         pair: Pair<'_>,
     ) -> Result<Outcome<Option<GrantRecord>>, AdapterError> {
-        self.prepare_grant(pair)?;
+        let name = self.grantable(pair)?;
+        let domain = self.domain(&name);
         let email = &pair.account.external_id;
-        let user = self.find(call, email).await?.ok_or_else(|| {
+        let user = domain.find(call, email).await?.ok_or_else(|| {
             AdapterError::new(Trouble::NotFound, "the user is not in the domain any more")
                 .at("/account_id")
         })?;
-        let roles = self.roles(call).await?;
+        let roles = domain.roles(call).await?.unwrap_or_default();
         let key = &pair.entitlement.external_key;
         let Some(role) = roles.with_key(key) else {
             roles.lacks()?;
@@ -102,7 +106,7 @@ impl GrantsEntitlements for Api {
         check_alone(&roles, role, &held)?;
         let mut wanted = held;
         wanted.push(role.word().to_owned());
-        let shown = self.set(call, email, &roles, &before, &wanted).await?;
+        let shown = domain.set(call, email, &roles, &before, &wanted).await?;
         Ok(Outcome {
             effect: Effect::Created,
             value: shown.map(|user| grant(&user, key, role.word())),
@@ -117,8 +121,7 @@ impl RevokesEntitlements for Api {
     }
 
     fn prepare_revoke(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
-        self.check_pair(pair)?;
-        self.check_grantable(pair)
+        self.grantable(pair).map(drop)
     }
 
     /// ADMIN is the only member of its exclusive group, so that nothing is ever to be restored; were there something, it
@@ -129,16 +132,17 @@ impl RevokesEntitlements for Api {
         pair: Pair<'_>,
         restores: Option<&EntitlementRecord>,
     ) -> Result<Outcome<()>, AdapterError> {
-        self.prepare_revoke(pair)?;
+        let name = self.grantable(pair)?;
+        let domain = self.domain(&name);
         let email = &pair.account.external_id;
         let nothing = Outcome {
             effect: Effect::Noop,
             value: (),
         };
-        let Some(user) = self.find(call, email).await? else {
+        let Some(user) = domain.find(call, email).await? else {
             return Ok(nothing);
         };
-        let roles = self.roles(call).await?;
+        let roles = domain.roles(call).await?.unwrap_or_default();
         let role = Wanted::of(&roles, pair.entitlement)?;
         let before = words(&user)?;
         let held = roles.without_rest(&before);
@@ -154,7 +158,7 @@ impl RevokesEntitlements for Api {
         if let Some(back) = restores.and_then(|back| roles.with_key(&back.external_key)) {
             wanted.push(back.word().to_owned());
         }
-        self.set(call, email, &roles, &before, &wanted).await?;
+        domain.set(call, email, &roles, &before, &wanted).await?;
         Ok(Outcome {
             effect: Effect::Deleted,
             value: (),
@@ -163,29 +167,38 @@ impl RevokesEntitlements for Api {
 }
 
 impl Api {
-    fn check_pair(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
-        let domain = &self.settings.domain;
-        let not_here = |what: &str| {
-            let words = format!("this is not {what} of the domain {domain}");
-            AdapterError::new(Trouble::Invalid, words)
-        };
-        if convert::email(&pair.account.external_key, domain).is_none() {
-            return Err(not_here("a user").at("/account_id"));
+    /// The domain that both are of.
+    fn domain_of(&self, pair: Pair<'_>) -> Result<String, AdapterError> {
+        let user = self.user_in(&pair.account.external_key);
+        let (domain, _) = user.map_err(|error| error.at("/account_id"))?;
+        if roles::domain(&pair.entitlement.external_key).as_ref() != Some(&domain) {
+            let words = format!("this is not a role of the domain {domain}, where the user is");
+            return Err(AdapterError::invalid("/entitlement_id", words));
         }
-        if roles::domain(&pair.entitlement.external_key).as_ref() != Some(domain) {
-            return Err(not_here("a role").at("/entitlement_id"));
-        }
-        Ok(())
+        Ok(domain)
     }
 
-    fn check_grantable(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
-        roles::grantable(pair.entitlement, &self.settings.domain)
-            .map_err(|words| AdapterError::unsupported("/entitlement_id", words))
+    /// The domain of a pair that can be granted and revoked.
+    fn grantable(&self, pair: Pair<'_>) -> Result<String, AdapterError> {
+        let domain = self.domain_of(pair)?;
+        match roles::grantable(pair.entitlement, &domain) {
+            Ok(()) => Ok(domain),
+            Err(words) => Err(AdapterError::unsupported("/entitlement_id", words)),
+        }
+    }
+}
+
+impl Domain<'_> {
+    /// Everything that users of the domain hold.
+    async fn grants(self, call: &Call) -> Result<Page<GrantRecord>, AdapterError> {
+        let roles = self.roles(call).await?.unwrap_or_default();
+        let users = self.users(call).await?;
+        Ok(held(users, &roles, self.name))
     }
 
     /// Sets the roles of a user and looks whether Devo shows them; the user as it is then, where it can be read.
     async fn set(
-        &self,
+        self,
         call: &Call,
         email: &str,
         roles: &Roles,
@@ -199,8 +212,16 @@ impl Api {
         };
         let mark = json!({ "roles": before });
         let sent = match (before, wanted.as_slice()) {
-            ([_], [one]) => self.client.put_role(call, email, one, &mark).await,
-            _ => self.client.put_roles(call, email, &wanted, &mark).await,
+            ([_], [one]) => {
+                let put = self.client().put_role(call, self.name, email, one, &mark);
+                put.await
+            }
+            _ => {
+                let put = self
+                    .client()
+                    .put_roles(call, self.name, email, &wanted, &mark);
+                put.await
+            }
         };
         if let Err(error) = sent {
             let error = self.confirmed(call, email, error).await;

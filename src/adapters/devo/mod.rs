@@ -1,4 +1,4 @@
-//! Devo: one domain with its users and their roles through the provisioning API.
+//! Devo: one domain, or all of a multitenant, with their users and their roles through the provisioning API.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
@@ -6,18 +6,24 @@ mod catalogue;
 mod check;
 mod client;
 mod convert;
+mod domain;
+mod domains;
 mod draft;
 mod entitlements;
 mod forward;
 mod grants;
 mod judge;
+mod owner;
+mod reach;
 mod read;
 mod roles;
+mod schemas;
 mod settings;
 mod sign;
 mod state;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod wire;
 mod write;
 
@@ -34,21 +40,35 @@ use super::vendor::{BuildError, Parts, Variant, Vendor};
 pub const VENDOR: Vendor = Vendor {
     slug: "devo",
     title: "Devo",
-    variants: &[Variant {
-        slug: "devo/domain",
-        title: "Users of one Devo domain (provisioning API)",
-        settings_schema: settings::schema,
-        credentials_schema: settings::credentials_schema,
-        create_attributes_schema: settings::create_attributes_schema,
-        example: settings::example,
-        apis: &[catalogue::PROVISIONING_API, catalogue::CREDENTIALS_API],
-        build,
-        settle_seconds: settings::SETTLE_SECONDS,
-    }],
+    variants: &[
+        Variant {
+            slug: "devo/domain",
+            title: "Users of one Devo domain (provisioning API)",
+            settings_schema: schemas::domain_settings,
+            credentials_schema: schemas::domain_credentials,
+            create_attributes_schema: schemas::domain_attributes,
+            example: schemas::domain_example,
+            apis: &[catalogue::PROVISIONING_API, catalogue::CREDENTIALS_API],
+            build,
+            settle_seconds: settings::SETTLE_SECONDS,
+        },
+        Variant {
+            slug: "devo/multitenant",
+            title: "Users of every domain of a Devo multitenant (provisioning API)",
+            settings_schema: schemas::multitenant_settings,
+            credentials_schema: schemas::multitenant_credentials,
+            create_attributes_schema: schemas::multitenant_attributes,
+            example: schemas::multitenant_example,
+            // Tokens are a domain's own, and no signature opens them (§1, §2).
+            apis: &[catalogue::PROVISIONING_API],
+            build,
+            settle_seconds: settings::SETTLE_SECONDS,
+        },
+    ],
     operations: &[catalogue::USERS, catalogue::DOMAINS, catalogue::CREDENTIALS],
 };
 
-/// One connection to one Devo domain; fills every slot.
+/// One connection to Devo, however many domains it covers; fills every slot.
 struct Api {
     settings: Settings,
     client: Client,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::domain::{Domain, is_of};
 use super::{Api, convert};
 use crate::adapters::contract::{
     AdapterError, Call, ListsAccounts, Page, PageRequest, ReadsAccounts, Trouble,
@@ -14,13 +15,19 @@ use crate::domain::{AccountRecord, ExternalKey};
 
 #[async_trait]
 impl ListsAccounts for Api {
-    /// Devo has no pages (§3): the first is the only one.
+    /// Users of a domain that is switched off are as Devo shows them: nothing says that it changes them, and the domain's own
+    /// status tells (§5).
     async fn list_accounts(
         &self,
         call: &Call,
-        _page: &PageRequest,
+        page: &PageRequest,
     ) -> Result<Page<AccountRecord>, AdapterError> {
-        Ok(page(self.users(call).await?, &self.settings.domain))
+        let mut walk = self.walk(call, page).await?;
+        while let Some(name) = walk.next_domain() {
+            let users = self.domain(&name).users(call).await;
+            walk.add(&name, users.map(|users| records(users, &name)))?;
+        }
+        Ok(walk.page())
     }
 }
 
@@ -31,77 +38,21 @@ impl ReadsAccounts for Api {
         call: &Call,
         key: &ExternalKey,
     ) -> Result<Option<AccountRecord>, AdapterError> {
-        let email = convert::email(key, &self.settings.domain).ok_or_else(|| {
-            AdapterError::new(
-                Trouble::Invalid,
-                "the key is not of a user of this connection's domain",
-            )
-        })?;
-        self.find(call, &email).await
+        let (domain, email) = self.user_in(key)?;
+        self.domain(&domain).find(call, &email).await
     }
 }
 
-impl Api {
-    /// The domain's user with this address; `None` only when that is proven.
-    ///
-    /// "Not found" alone proves nothing: Devo says so to unknown keys too (§2). So the domain's users are listed, which works
-    /// only with good credentials, and the user must be missing there as well.
-    pub(super) async fn find(
-        &self,
-        call: &Call,
-        email: &str,
-    ) -> Result<Option<AccountRecord>, AdapterError> {
-        let raw = match self.client.user(call, email).await {
-            Ok(raw) => Some(raw),
-            Err(error) if error.trouble == Trouble::NotFound => {
-                let users = self.users(call).await?;
-                users.into_iter().find(|user| is_of(user, email))
-            }
-            Err(error) => return Err(error),
-        };
-        let Some(raw) = raw else { return Ok(None) };
-        let malformed = |why: String| AdapterError::new(Trouble::Malformed, why);
-        if !is_of(&raw, email) {
-            return Err(malformed(
-                "Devo answered with another user than the one asked for".to_owned(),
-            ));
-        }
-        convert::record(raw, &self.settings.domain)
-            .map(Some)
-            .map_err(|defect| malformed(format!("Devo's user can't be used: {defect}")))
-    }
-
-    /// All users of the domain.
-    pub(super) async fn users(&self, call: &Call) -> Result<Vec<Value>, AdapterError> {
-        let users = self.client.users(call).await;
-        users.map_err(|error| self.not_the_domain(error))
-    }
-
-    /// "Not found" of something that is the whole domain's: it is the domain that Devo does not find, or the key (§2).
-    pub(super) fn not_the_domain(&self, error: AdapterError) -> AdapterError {
-        if error.trouble != Trouble::NotFound {
-            return error;
-        }
-        let message = format!(
-            "Devo does not know the domain {} with these credentials, or not in this region: {}",
-            self.settings.domain, error.message
-        );
-        AdapterError {
-            trouble: Trouble::AuthFailed,
-            message,
-            ..error
-        }
-    }
-
+impl Domain<'_> {
     /// The user as a write's answer shows it; `None` when it shows no user, or another one.
-    pub(super) fn shown(&self, answer: Option<Value>, email: &str) -> Option<AccountRecord> {
+    pub(super) fn shown(self, answer: Option<Value>, email: &str) -> Option<AccountRecord> {
         let raw = answer.filter(|raw| is_of(raw, email))?;
-        convert::record(raw, &self.settings.domain).ok()
+        convert::record(raw, self.name).ok()
     }
 
     /// The user as Devo shows it after a write (§8).
     pub(super) async fn read_back(
-        &self,
+        self,
         call: &Call,
         email: &str,
         shows: impl Fn(&AccountRecord) -> bool + Send,
@@ -111,7 +62,7 @@ impl Api {
 
     /// A write was answered "not found". That counts only when the user is missing for certain; otherwise it is the
     /// credentials that Devo does not know (§2).
-    pub(super) async fn is_gone(&self, call: &Call, email: &str) -> Result<(), AdapterError> {
+    pub(super) async fn has_lost(self, call: &Call, email: &str) -> Result<(), AdapterError> {
         match self.find(call, email).await? {
             None => Ok(()),
             Some(_) => Err(AdapterError::new(
@@ -120,14 +71,26 @@ impl Api {
             )),
         }
     }
+
+    /// An error of a write, or of the reading before it: "not found" stands only when the user is really gone.
+    pub(super) async fn confirmed(
+        self,
+        call: &Call,
+        email: &str,
+        error: AdapterError,
+    ) -> AdapterError {
+        if error.trouble != Trouble::NotFound {
+            return error;
+        }
+        match self.has_lost(call, email).await {
+            Ok(()) => error,
+            Err(other) => other.with_effect(error.effect),
+        }
+    }
 }
 
-fn is_of(user: &Value, email: &str) -> bool {
-    let named = user["email"].as_str().unwrap_or_default();
-    named.to_lowercase() == email.to_lowercase()
-}
-
-fn page(users: Vec<Value>, domain: &str) -> Page<AccountRecord> {
+/// The users of a domain as accounts: there are no pages (§3).
+fn records(users: Vec<Value>, domain: &str) -> Page<AccountRecord> {
     let total = users.len() as u64;
     let mut items = Vec::with_capacity(users.len());
     let mut defects = Vec::new();
@@ -158,7 +121,7 @@ mod tests {
     #[test]
     fn the_whole_list_is_one_page() {
         let users = vec![json!({ "email": "a@b.co" }), json!({ "email": "c@d.co" })];
-        let page = page(users, "acme");
+        let page = records(users, "acme");
         assert_eq!(
             (page.items.len(), page.total, page.next),
             (2, Some(2), None)
@@ -175,7 +138,7 @@ mod tests {
             json!({ "email": "c@d.co", "domain": "other" }),
             json!({ "email": "e@f.co" }),
         ];
-        let page = page(users, "acme");
+        let page = records(users, "acme");
         assert_eq!(page.items.len(), 2);
         assert_eq!(page.total, Some(5));
         let starts = ["user 2:", "user 3 is listed twice", "user 4:"];
@@ -183,18 +146,5 @@ mod tests {
             assert!(defect.starts_with(start), "{defect}");
         }
         assert_eq!(page.defects.len(), starts.len());
-    }
-
-    #[test]
-    fn an_answer_about_somebody_else_is_noticed() {
-        assert!(is_of(&json!({ "email": "Ada@x.co" }), "ada@X.co"));
-        for other in [
-            json!({ "email": "bob@x.co" }),
-            json!({}),
-            json!([]),
-            json!(null),
-        ] {
-            assert!(!is_of(&other, "ada@x.co"), "{other}");
-        }
     }
 }

@@ -107,7 +107,7 @@ impl Role {
         let is_rest = self.is_rest();
         let record = EntitlementRecord {
             external_id: self.word().to_owned(),
-            exclusive_group: self.is_admin().then(|| ADMIN.to_owned()),
+            exclusive_group: self.is_admin().then(|| format!("{ADMIN} of {domain}")),
             assignable: !is_rest,
             is_rest,
             ..bare(self.key.clone(), domain)

@@ -1,11 +1,12 @@
-//! What a Devo connection is configured with: typed, and as JSON Schemas for people and forms.
+//! What a Devo connection is configured with, typed.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
 use super::draft;
-use crate::adapters::vendor::{BuildError, settle_schema};
+use super::reach::Reach;
+use crate::adapters::vendor::BuildError;
 
 /// How long after an unclear answer a reading is believed, unless the connection says otherwise.
 pub(super) const SETTLE_SECONDS: u32 = 5;
@@ -13,10 +14,11 @@ pub(super) const SETTLE_SECONDS: u32 = 5;
 /// Settings of a connection, with defaults filled in.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Settings {
-    /// The provisioning API of the domain's own region, path included.
+    /// The provisioning API of the domains' own region, path included.
     pub(super) base_url: Url,
-    /// The domain, with its `@multitenant` tail where it has one.
-    pub(super) domain: String,
+    /// The domains that the connection covers.
+    #[serde(flatten)]
+    pub(super) reach: Reach,
     /// Key of the names in a body about a user's roles; the documents lost it (§4).
     #[serde(default = "default_roles_body_key")]
     pub(super) roles_body_key: String,
@@ -34,7 +36,7 @@ pub(super) struct Settings {
     /// How the parameter for it is spelled.
     #[serde(default = "default_skip_validation_name")]
     pub(super) skip_validation_name: String,
-    /// Whose key the `hmac` credentials are; `None` goes by the domain's name.
+    /// Whose key the `hmac` credentials are; `None` goes by the name of what is covered.
     api_key_kind: Option<ApiKeyKind>,
 }
 
@@ -72,17 +74,11 @@ fn default_skip_validation_name() -> String {
 }
 
 impl Settings {
-    /// Reads settings that passed [`schema`].
+    /// Reads settings that passed their variant's schema.
     pub(super) fn parse(settings: &Value) -> Result<Self, BuildError> {
         let mut parsed = Self::deserialize(settings)
-            .map_err(|error| BuildError(format!("settings of devo/domain: {error}")))?;
-        if !draft::is_domain(&parsed.domain) {
-            return Err(BuildError(
-                "setting `domain` is no Devo domain: it is `name` or `name@multitenant`, begins with a letter, ends with a \
-                 letter or digit, and has letters, digits, `_` and `-` between"
-                    .to_owned(),
-            ));
-        }
+            .map_err(|error| BuildError(format!("settings of Devo: {error}")))?;
+        parsed.reach.check()?;
         parsed.default_role = draft::role(&parsed.default_role, "")
             .map_err(|error| BuildError(format!("setting `default_role`: {}", error.message)))?;
         Ok(parsed)
@@ -90,199 +86,19 @@ impl Settings {
 
     /// Whose key signs the requests.
     pub(super) fn api_key_kind(&self) -> ApiKeyKind {
-        self.api_key_kind.unwrap_or(if self.is_multitenant() {
-            ApiKeyKind::Reseller
-        } else {
-            ApiKeyKind::Domain
-        })
+        self.api_key_kind
+            .unwrap_or(if self.reach.is_in_multitenant() {
+                ApiKeyKind::Reseller
+            } else {
+                ApiKeyKind::Domain
+            })
     }
-
-    /// Whether the domain is part of a multitenant.
-    pub(super) fn is_multitenant(&self) -> bool {
-        self.domain.contains('@')
-    }
-}
-
-/// JSON Schema of the settings.
-pub(super) fn schema() -> Value {
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "title": "Settings of a Devo connection",
-        "required": ["base_url", "domain"],
-        "additionalProperties": false,
-        "properties": {
-            "base_url": {
-                "type": "string",
-                "format": "uri",
-                "title": "Base URL",
-                "description": "The provisioning API of the domain's own region, with `/probio`. Another region answers 404 to everything.",
-                "examples": ["https://api-us.devo.example/probio"]
-            },
-            "domain": {
-                "type": "string",
-                "minLength": 1,
-                "title": "Domain",
-                "description": "The Devo domain whose users are the accounts: `name`, or `name@multitenant`.",
-                "examples": ["acme@parent"]
-            },
-            "default_role": {
-                "type": "string",
-                "minLength": 1,
-                "title": "Default role",
-                "description": "Role of a new user when the request does not name one. Every user of a domain has at least one.",
-                "default": "NO_PRIVILEGES",
-                "examples": ["NO_PRIVILEGES"]
-            },
-            "skip_validation": {
-                "type": ["boolean", "null"],
-                "title": "Skip mail validation",
-                "description": "Whether new users need not validate their address. Missing: nothing is sent, and Devo decides.",
-                "default": null,
-                "examples": [false]
-            },
-            "skip_validation_name": {
-                "type": "string",
-                "enum": ["skipValidation", "skipMailValidation"],
-                "title": "Name of that parameter",
-                "description": "How the query parameter is spelled; Devo's documentation and working scripts differ.",
-                "default": "skipValidation",
-                "examples": ["skipValidation"]
-            },
-            "api_key_kind": {
-                "type": ["string", "null"],
-                "enum": ["domain", "reseller", null],
-                "title": "Whose API key",
-                "description": "Whether the key of `hmac` credentials is the domain's or the multitenant's. Missing: the multitenant's when the domain has a `@`.",
-                "default": null,
-                "examples": ["reseller"]
-            },
-            "roles_body_key": {
-                "type": "string",
-                "minLength": 1,
-                "title": "Key of a user's roles",
-                "description": "The name under which the roles stand in the body that sets a user's roles; Devo's documents do not show it.",
-                "default": "roles",
-                "examples": ["roles"]
-            },
-            "token_path_flavor": {
-                "type": "string",
-                "enum": ["v2", "ws"],
-                "title": "Path of the tokens",
-                "description": "`v2` for `/v2/accounts/{a}/tokens`, `ws` for `/ws/accounts/{a}/credentials/tokens`; Devo's documents have both.",
-                "default": "v2",
-                "examples": ["ws"]
-            },
-            "token_path_prefix": {
-                "type": "string",
-                "pattern": "^(/[A-Za-z0-9][A-Za-z0-9._-]*)*$",
-                "title": "Prefix of the tokens' path",
-                "description": "What stands between the host and `/v2`; empty for nothing.",
-                "default": "",
-                "examples": ["/credentials"]
-            },
-            "settle_seconds": settle_schema(SETTLE_SECONDS)
-        }
-    })
-}
-
-/// JSON Schema of the credentials.
-pub(super) fn credentials_schema() -> Value {
-    let secret = |title: &str, description: &str, example: &str| {
-        json!({
-            "type": "string",
-            "minLength": 1,
-            "title": title,
-            "description": description,
-            "writeOnly": true,
-            "examples": [example]
-        })
-    };
-    let token = secret("Token", "The token's value.", "not-a-real-token");
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "title": "Credentials of a Devo connection",
-        "required": ["kind"],
-        "oneOf": [
-            {
-                "title": "API key and secret",
-                "description": "Signs every request (HMAC-SHA256). Devo asks for it in multitenant domains.",
-                "required": ["kind", "api_key", "api_secret"],
-                "additionalProperties": false,
-                "properties": {
-                    "kind": { "const": "hmac" },
-                    "api_key": secret("API key", "The key.", "not-a-real-key"),
-                    "api_secret": secret("API secret", "The secret that belongs to the key.", "not-a-real-secret"),
-                    "token": secret(
-                        "Token",
-                        "A token of the Credentials API, which takes no signature. Without it the tokens of the domain can't be reached.",
-                        "not-a-real-token"
-                    )
-                }
-            },
-            {
-                "title": "Standalone token",
-                "description": "A Devo token in the `standAloneToken` header, for domains outside a multitenant.",
-                "required": ["kind", "token"],
-                "additionalProperties": false,
-                "properties": { "kind": { "const": "standalone_token" }, "token": token }
-            },
-            {
-                "title": "Bearer token",
-                "description": "A Devo token in the `Authorization` header.",
-                "required": ["kind", "token"],
-                "additionalProperties": false,
-                "properties": { "kind": { "const": "bearer" }, "token": token }
-            }
-        ]
-    })
-}
-
-/// JSON Schema of `attributes` of a new account.
-pub(super) fn create_attributes_schema() -> Value {
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "title": "Devo's own fields of a user",
-        "additionalProperties": false,
-        "properties": {
-            "role": {
-                "type": ["string", "null"],
-                "title": "Role",
-                "description": "The user's first role; the connection's `default_role` when missing. OWNER is refused.",
-                "examples": ["NO_PRIVILEGES"]
-            },
-            "phone": {
-                "type": ["string", "null"],
-                "title": "Phone",
-                "description": "A `+`, then 7 to 15 digits, single spaces allowed between them.",
-                "examples": ["+34 600 000 000"]
-            },
-            "externalId": {
-                "type": ["string", "null"],
-                "title": "External id",
-                "description": "Id at an identity provider. Makes an external user, who needs no mail validation.",
-                "examples": ["idp-0001"]
-            }
-        }
-    })
-}
-
-/// Settings and credentials that match the schemas.
-pub(super) fn example() -> (Value, Value) {
-    (
-        json!({
-            "base_url": "https://api-us.devo.example/probio",
-            "domain": "acme@parent",
-            "default_role": "NO_PRIVILEGES"
-        }),
-        json!({ "kind": "hmac", "api_key": "not-a-real-key", "api_secret": "not-a-real-secret" }),
-    )
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn parse(more: Value) -> Result<Settings, BuildError> {
@@ -292,33 +108,8 @@ mod tests {
         Settings::parse(&settings)
     }
 
-    #[test]
-    fn the_example_matches_the_schemas() {
-        let (settings, credentials) = example();
-        assert!(jsonschema::is_valid(&schema(), &settings));
-        assert!(jsonschema::is_valid(&credentials_schema(), &credentials));
-        Settings::parse(&settings).unwrap();
-    }
-
-    #[test]
-    fn every_kind_of_credential_is_closed() {
-        let schema = credentials_schema();
-        for taken in [
-            json!({ "kind": "standalone_token", "token": "x" }),
-            json!({ "kind": "bearer", "token": "x" }),
-            json!({ "kind": "hmac", "api_key": "x", "api_secret": "y" }),
-            json!({ "kind": "hmac", "api_key": "x", "api_secret": "y", "token": "z" }),
-        ] {
-            assert!(jsonschema::is_valid(&schema, &taken), "{taken}");
-        }
-        for refused in [
-            json!({}),
-            json!({ "kind": "none" }),
-            json!({ "kind": "hmac", "api_key": "x" }),
-            json!({ "kind": "bearer", "token": "x", "api_key": "y" }),
-        ] {
-            assert!(!jsonschema::is_valid(&schema, &refused), "{refused}");
-        }
+    fn of_multitenant(name: &str) -> Result<Settings, BuildError> {
+        Settings::parse(&json!({ "base_url": "https://devo.example/probio", "multitenant": name }))
     }
 
     #[test]
@@ -328,17 +119,8 @@ mod tests {
         assert_eq!(child.api_key_kind(), ApiKeyKind::Reseller);
         let told = parse(json!({ "domain": "acme@parent", "api_key_kind": "domain" })).unwrap();
         assert_eq!(told.api_key_kind(), ApiKeyKind::Domain);
-    }
-
-    #[test]
-    fn a_prefix_cannot_climb_out_of_the_host() {
-        let with = |prefix: &str| json!({ "base_url": "https://devo.example/probio", "domain": "acme", "token_path_prefix": prefix });
-        for prefix in ["", "/xxx", "/a/b"] {
-            assert!(jsonschema::is_valid(&schema(), &with(prefix)), "{prefix}");
-        }
-        for prefix in ["xxx", "/", "/..", "/a/../b", "/a?b"] {
-            assert!(!jsonschema::is_valid(&schema(), &with(prefix)), "{prefix}");
-        }
+        let whole = of_multitenant("parent").unwrap();
+        assert_eq!(whole.api_key_kind(), ApiKeyKind::Reseller);
     }
 
     #[test]
@@ -351,6 +133,9 @@ mod tests {
             json!({ "default_role": "a,b" }),
         ] {
             assert!(parse(wrong.clone()).is_err(), "{wrong}");
+        }
+        for wrong in ["acme@parent", "@parent", "..", ""] {
+            assert!(of_multitenant(wrong).is_err(), "{wrong}");
         }
     }
 }

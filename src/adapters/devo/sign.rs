@@ -54,7 +54,7 @@ pub(super) fn signer(
             Ok((Arc::new(bearing(token)?), vec![token.clone()]))
         }
         other => Err(BuildError(format!(
-            "devo/domain has no credentials of kind `{other}`"
+            "Devo has no credentials of kind `{other}`"
         ))),
     }
 }

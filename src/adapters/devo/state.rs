@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Api;
 use super::client::Switch;
+use super::domain::Domain;
 use crate::adapters::contract::{
     ActivatesAccounts, AdapterError, Call, DeactivatesAccounts, Outcome, SideEffect, Trouble,
 };
@@ -39,19 +40,24 @@ impl Api {
         known: &AccountRecord,
         switch: Switch,
     ) -> Result<Outcome<Option<AccountRecord>>, AdapterError> {
+        let (domain, _) = self.user_in(&known.external_key)?;
+        let domain = self.domain(&domain);
         let email = &known.external_id;
         let before = json!({ "status": known.status.as_str() });
-        let answer = match self.client.switch_user(call, email, switch, &before).await {
+        let sent = self
+            .client
+            .switch_user(call, domain.name, email, switch, &before);
+        let answer = match sent.await {
             Ok(answer) => answer,
             Err(error) if may_be_so_already(&error) => {
-                return self.already(call, email, switch, error).await;
+                return domain.already(call, email, switch, error).await;
             }
-            Err(error) => return Err(self.confirmed(call, email, error).await),
+            Err(error) => return Err(domain.confirmed(call, email, error).await),
         };
         let is_done = |record: &AccountRecord| switch.is_shown_by(record);
-        let shown = match self.shown(answer, email).filter(is_done) {
+        let shown = match domain.shown(answer, email).filter(is_done) {
             Some(record) => Some(record),
-            None => self.read_back(call, email, is_done).await,
+            None => domain.read_back(call, email, is_done).await,
         };
         match shown {
             // Nobody may be told that an access is off while Devo shows it on.
@@ -72,10 +78,12 @@ impl Api {
             }),
         }
     }
+}
 
+impl Domain<'_> {
     /// Devo refuses to disable who is disabled (116, §3). A reading tells that from any other refusal.
     async fn already(
-        &self,
+        self,
         call: &Call,
         email: &str,
         switch: Switch,

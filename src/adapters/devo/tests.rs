@@ -1,6 +1,7 @@
 //! The adapter whole, through the real transport, against single answers.
 
 mod grants;
+mod multitenant;
 mod reads;
 mod writes;
 
@@ -51,13 +52,16 @@ impl Devo {
     }
 
     async fn start_with(more: Value) -> Self {
-        let server = MockServer::start().await;
-        let mut settings = json!({
-            "base_url": format!("{}/probio", server.uri()),
-            "domain": "acme@parent"
-        });
+        let mut settings = json!({ "domain": "acme@parent" });
         let fields = settings.as_object_mut().unwrap();
         fields.extend(more.as_object().unwrap().clone());
+        Self::over(settings).await
+    }
+
+    /// With no settings but these.
+    async fn over(mut settings: Value) -> Self {
+        let server = MockServer::start().await;
+        settings["base_url"] = format!("{}/probio", server.uri()).into();
         let mut config = TransportConfig {
             plain_http_hosts: vec!["127.0.0.1".parse().unwrap()],
             private_hosts: vec!["127.0.0.1".parse().unwrap()],

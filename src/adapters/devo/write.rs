@@ -19,11 +19,8 @@ impl CreatesAccounts for Api {
 
     fn prepare_create(&self, new: &NewAccount) -> Result<String, AdapterError> {
         // The key of the account to be: its creation and its deletion take turns.
-        draft(&self.settings, new).map(|draft| {
-            convert::key(&self.settings.domain, &draft.email)
-                .as_str()
-                .to_owned()
-        })
+        draft(&self.settings, new)
+            .map(|draft| convert::key(draft.domain, &draft.email).as_str().to_owned())
     }
 
     async fn find_matches(
@@ -32,7 +29,8 @@ impl CreatesAccounts for Api {
         new: &NewAccount,
     ) -> Result<Vec<AccountRecord>, AdapterError> {
         let draft = draft(&self.settings, new)?;
-        let found = self.find(call, &draft.email).await?;
+        let domain = self.domain(draft.domain);
+        let found = domain.find(call, &draft.email).await?;
         Ok(found.into_iter().collect())
     }
 
@@ -43,6 +41,8 @@ impl CreatesAccounts for Api {
         before: &[ExternalKey],
     ) -> Result<Outcome<AccountRecord>, AdapterError> {
         let draft = draft(&self.settings, new)?;
+        let domain = self.domain(draft.domain);
+        domain.takes(call, &draft).await?;
         self.would_be_kept(call, &draft).await?;
         let before = json!({ "matches": before });
         let answer = self
@@ -50,13 +50,13 @@ impl CreatesAccounts for Api {
             .create_user(call, &draft, &before)
             .await
             .map_err(|error| refused_creation(error, new))?;
-        let record = match self.shown(answer, &draft.email) {
+        let record = match domain.shown(answer, &draft.email) {
             Some(record) => Some(record),
-            None => self.read_back(call, &draft.email, |_| true).await,
+            None => domain.read_back(call, &draft.email, |_| true).await,
         };
         Ok(Outcome {
             effect: Effect::Created,
-            value: record.unwrap_or_else(|| as_drafted(&draft, &self.settings.domain)),
+            value: record.unwrap_or_else(|| as_drafted(&draft)),
         })
     }
 }
@@ -92,11 +92,13 @@ impl UpdatesAccounts for Api {
         change: &AccountChange,
     ) -> Result<Outcome<AccountRecord>, AdapterError> {
         let edit = edit(known, change)?;
+        let (domain, _) = self.user_in(&known.external_key)?;
+        let domain = self.domain(&domain);
         let email = &known.external_id;
         let now = match self.client.global_user(call, email).await {
             Ok(user) => user,
             Err(error) => {
-                let error = self.confirmed(call, email, error).await;
+                let error = domain.confirmed(call, email, error).await;
                 return Err(error.with_effect(SideEffect::None));
             }
         };
@@ -114,9 +116,9 @@ impl UpdatesAccounts for Api {
         };
         let before = json!({ "display_name": now.user_name, "phone": now.phone });
         if let Err(error) = self.client.put_user_info(call, &id, &info, &before).await {
-            return Err(self.confirmed(call, email, error).await);
+            return Err(domain.confirmed(call, email, error).await);
         }
-        let shown = self
+        let shown = domain
             .read_back(call, email, |read| !edit.is_contradicted_by(read))
             .await;
         match shown {
@@ -143,13 +145,16 @@ impl DeletesAccounts for Api {
         call: &Call,
         known: &AccountRecord,
     ) -> Result<Outcome<()>, AdapterError> {
+        let (domain, _) = self.user_in(&known.external_key)?;
+        let domain = self.domain(&domain);
         let email = &known.external_id;
         let before = json!({ "status": known.status.as_str() });
-        let effect = match self.client.delete_user(call, email, &before).await {
+        let sent = self.client.delete_user(call, domain.name, email, &before);
+        let effect = match sent.await {
             Ok(()) => Effect::Deleted,
             Err(error) if error.trouble == Trouble::NotFound => {
-                let gone = self.is_gone(call, email).await;
-                gone.map_err(|other| other.with_effect(error.effect))?;
+                let lost = domain.has_lost(call, email).await;
+                lost.map_err(|other| other.with_effect(error.effect))?;
                 Effect::Noop
             }
             Err(error) => return Err(error),
@@ -177,22 +182,6 @@ impl Api {
                  the user to another domain: leave this field out, or give it as it is there",
             )
             .at(pointer)),
-        }
-    }
-
-    /// An error of a write, or of the reading before it: "not found" stands only when the user is really gone.
-    pub(super) async fn confirmed(
-        &self,
-        call: &Call,
-        email: &str,
-        error: AdapterError,
-    ) -> AdapterError {
-        if error.trouble != Trouble::NotFound {
-            return error;
-        }
-        match self.is_gone(call, email).await {
-            Ok(()) => error,
-            Err(other) => other.with_effect(error.effect),
         }
     }
 }
@@ -235,15 +224,16 @@ fn lost_field(draft: &Draft<'_>, there: &wire::User) -> Option<&'static str> {
 }
 
 /// The new user as it was asked for, for when it can't be read after its creation.
-fn as_drafted(draft: &Draft<'_>, domain: &str) -> AccountRecord {
+fn as_drafted(draft: &Draft<'_>) -> AccountRecord {
     let raw = json!({
         "email": draft.email,
         "userName": draft.user_name,
-        "role": draft.role,
+        "role": draft.shown_role(),
+        "owner": draft.is_owner().then_some(true),
         "phone": draft.phone,
         "externalId": draft.external_id,
     });
-    let mut record = convert::record(raw, domain).expect("it has an address");
+    let mut record = convert::record(raw, draft.domain).expect("it has an address");
     record.raw = Value::Null;
     record
 }
@@ -254,6 +244,7 @@ mod tests {
 
     fn a_draft() -> Draft<'static> {
         Draft {
+            domain: "acme@parent",
             email: "ada@example.test".to_owned(),
             user_name: Some("Ada"),
             role: "NO_PRIVILEGES".to_owned(),
@@ -296,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_draft_makes_a_record_that_claims_no_more_than_it_knows() {
-        let record = as_drafted(&a_draft(), "acme@parent");
+        let record = as_drafted(&a_draft());
         assert_eq!(
             record.external_key,
             convert::key("acme@parent", "ada@example.test")

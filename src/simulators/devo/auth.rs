@@ -51,6 +51,11 @@ pub(super) fn credentials(quirks: &Quirks) -> Value {
     }
 }
 
+/// The multitenant's own key, without the token of any domain.
+pub(super) fn reseller_credentials() -> Value {
+    json!({ "kind": "hmac", "api_key": RESELLER_KEY, "api_secret": RESELLER_SECRET })
+}
+
 /// Who calls, as far as it decides what may be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Caller {
@@ -130,7 +135,9 @@ fn signer(quirks: &Quirks, headers: &HeaderMap) -> Option<(&'static str, &'stati
         return Some((RESELLER_KEY, RESELLER_SECRET, Caller::Reseller));
     }
     let own = Caller::Domain(quirks.domain.clone());
-    is("x-logtrust-domain-apikey", DOMAIN_KEY).then_some((DOMAIN_KEY, DOMAIN_SECRET, own))
+    let is_own = is("x-logtrust-domain-apikey", DOMAIN_KEY)
+        || quirks.takes_misplaced_key && named("x-logtrust-reseller-apikey", DOMAIN_KEY);
+    is_own.then_some((DOMAIN_KEY, DOMAIN_SECRET, own))
 }
 
 /// The lower-case hex of the HMAC-SHA256 over key, exact body and timestamp.
@@ -146,10 +153,21 @@ fn sign(secret: &str, key: &str, body: &[u8], timestamp: &str) -> String {
 /// The headers of a signed request of the reseller's.
 #[cfg(test)]
 pub(super) fn signed_headers(body: &str, timestamp: i64) -> [(&'static str, String); 3] {
+    headers(RESELLER_KEY, RESELLER_SECRET, body, timestamp)
+}
+
+/// The headers of a request without a body that is signed with a domain's key in the place of the reseller's.
+#[cfg(test)]
+pub(super) fn misplaced_headers(timestamp: i64) -> [(&'static str, String); 3] {
+    headers(DOMAIN_KEY, DOMAIN_SECRET, "", timestamp)
+}
+
+#[cfg(test)]
+fn headers(key: &str, secret: &str, body: &str, timestamp: i64) -> [(&'static str, String); 3] {
     let timestamp = timestamp.to_string();
-    let signed = sign(RESELLER_SECRET, RESELLER_KEY, body.as_bytes(), &timestamp);
+    let signed = sign(secret, key, body.as_bytes(), &timestamp);
     [
-        ("x-logtrust-reseller-apikey", RESELLER_KEY.to_owned()),
+        ("x-logtrust-reseller-apikey", key.to_owned()),
         ("x-logtrust-timestamp", timestamp),
         ("x-logtrust-sign", signed),
     ]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     errors::Error,
-    state::{ADMIN, Member, NO_PRIVILEGES},
+    state::{ADMIN, Member, NO_PRIVILEGES, OWNER},
 };
 
 /// The kind of a role that a domain made for itself.
@@ -116,6 +116,29 @@ impl Domain {
             .iter()
             .position(|member| member.email.eq_ignore_ascii_case(email))
             .ok_or_else(|| Error::no_user(email))
+    }
+
+    /// Its roles, and beside them that of its owner, which nobody is given later on.
+    pub(super) fn roles_shown(&self) -> Vec<Value> {
+        let listed = self.roles.iter().map(|role| role.show(true));
+        let owner = json!({ "name": OWNER, "type": OWNER });
+        let shown = listed.chain([owner]).map(|mut shown| {
+            shown["domain"] = self.name.as_str().into();
+            shown
+        });
+        shown.collect()
+    }
+
+    /// Who holds which of them.
+    pub(super) fn grants_shown(&self) -> Vec<Value> {
+        let mut grants = Vec::new();
+        for member in &self.members {
+            let owner = member.owner.then_some(OWNER);
+            for role in member.roles.iter().map(String::as_str).chain(owner) {
+                grants.push(json!({ "domain": self.name, "email": member.email, "role": role }));
+            }
+        }
+        grants
     }
 
     pub(super) fn show(&self) -> Value {

@@ -1,10 +1,10 @@
-//! Changes behind everybody's back: users, the roles that they hold, and the roles that there are.
+//! Changes behind everybody's back: users, the roles that they hold, the roles that there are, and domains.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    domain::{CUSTOM, Role},
+    domain::{CUSTOM, Domain, Role},
     errors::Error,
     input::NewUser,
     state::{NO_PRIVILEGES, State, Status},
@@ -31,15 +31,42 @@ struct Held {
 }
 
 impl State {
-    /// One change in this domain; the id of a user is the e-mail, that of a role its name.
+    /// One change in the domain that the value names, else in this one; the id of a user is the e-mail, that of a role or a
+    /// domain its name.
     pub(super) fn drift(&mut self, domain: &str, drift: &Drift) -> Result<(), String> {
+        let mut drift = drift.clone();
+        let value = drift.value.as_object_mut();
+        let named = value.and_then(|value| value.remove("domain"));
+        let domain = named.as_ref().and_then(Value::as_str).unwrap_or(domain);
+        let drift = &drift;
         match drift.kind.as_str() {
+            "domain" => self.drift_domain(drift),
             "account" => self.drift_account(domain, drift),
             "grant" => self.drift_grant(domain, drift),
             "role" => self.drift_role(domain, drift),
             kind => Err(format!(
-                "Devo has no {kind:?} to drift, only \"account\", \"grant\" and \"role\""
+                "Devo has no {kind:?} to drift, only \"account\", \"grant\", \"role\" and \"domain\""
             )),
+        }
+    }
+
+    fn drift_domain(&mut self, drift: &Drift) -> Result<(), String> {
+        let name = drift.id.as_deref().ok_or("the domain's name is missing")?;
+        match drift.op {
+            DriftOp::Add if self.domains.contains_key(name) => {
+                Err(format!("there is a domain {name:?} already"))
+            }
+            DriftOp::Add => {
+                self.domains
+                    .insert(name.to_owned(), Domain::new(name.to_owned()));
+                Ok(())
+            }
+            DriftOp::Change => {
+                let status = drift.value["status"].as_str();
+                self.domain_mut(name).map_err(words)?.is_active = status == Some("active");
+                Ok(())
+            }
+            DriftOp::Remove => self.remove_domain(name).map(drop).map_err(words),
         }
     }
 

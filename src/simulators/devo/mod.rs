@@ -38,11 +38,14 @@ pub struct Devo {
 
 /// How Devo behaves where the contract leaves it open. By switch, with the default first:
 ///
-/// - `domain`: the seeded domain, `acme@parent`; a name without `@` makes it a common domain, which takes tokens too;
+/// - `domain`: the seeded domain, `acme@parent`, beside which its multitenant has others; a name without `@` makes it a common
+///   domain, which takes tokens too;
 /// - `auth`: what [`connection`](Vendor::connection) says to use: `hmac`, `standalone_token`, `bearer`; all of them are always
 ///   understood, the tokens for common domains only (contract §2);
 /// - `bad_signature_status`: `401` with an error body, or the `404` without one that operators report (contract §2);
 /// - `missing_status`: a user or domain that isn't there is a `400` (contract §3), or a `404` with an error body;
+/// - `misplaced_key`: a domain's own key where the multitenant's belongs is `refused`, or `taken` for what it is, so that its
+///   holder sees the one domain and no word of the others (contract §2);
 /// - `max_skew_seconds`: how far a signature's time may be off, 300;
 /// - `roles_body_key`: the key of the names in a body about a user's roles, `roles` (contract §4);
 /// - `token_path_prefix`: what stands before the `/v2` of the tokens' paths, nothing (contract §1).
@@ -51,6 +54,7 @@ pub(super) struct Quirks {
     mechanism: Mechanism,
     hides_bad_signature: bool,
     missing_is_404: bool,
+    takes_misplaced_key: bool,
     max_skew_ms: u64,
     roles_body_key: String,
     token_path_prefix: String,
@@ -63,6 +67,7 @@ impl Quirks {
             "auth",
             "bad_signature_status",
             "missing_status",
+            "misplaced_key",
             "max_skew_seconds",
             "roles_body_key",
             "token_path_prefix",
@@ -82,6 +87,7 @@ impl Quirks {
             mechanism: options.quirk("auth")?.unwrap_or(Mechanism::Hmac),
             hides_bad_signature: status("bad_signature_status", 401, 404)?,
             missing_is_404: status("missing_status", 400, 404)?,
+            takes_misplaced_key: options.word("misplaced_key", &["refused", "taken"])? == "taken",
             max_skew_ms: options.quirk("max_skew_seconds")?.unwrap_or(300) * 1000,
             roles_body_key: options
                 .quirk("roles_body_key")?
@@ -143,21 +149,31 @@ impl Vendor for Devo {
     }
 
     fn connection(&self, variant: &str, url: &str) -> Option<Value> {
-        if variant != "devo/domain" {
-            return None;
-        }
-        let settings = json!({ "base_url": format!("{url}/probio"), "domain": self.quirks.domain });
-        Some(json!({ "settings": settings, "credentials": auth::credentials(&self.quirks) }))
+        let quirks = &self.quirks;
+        let base_url = format!("{url}/probio");
+        let (settings, credentials) = match variant {
+            "devo/domain" => (
+                json!({ "base_url": base_url, "domain": quirks.domain }),
+                auth::credentials(quirks),
+            ),
+            "devo/multitenant" => (
+                json!({ "base_url": base_url, "multitenant": quirks.multitenant()? }),
+                auth::reseller_credentials(),
+            ),
+            _ => return None,
+        };
+        Some(json!({ "settings": settings, "credentials": credentials }))
     }
 
     fn holdings(&self, state: &State) -> Holdings {
-        Holdings {
-            accounts: state.shown(),
-            entitlements: state.roles_shown(),
-            grants: state.grants_shown(),
-            tokens: state.tokens.values().map(tokens::Token::show).collect(),
-            ..Holdings::default()
+        let one = state.domains.get(&self.quirks.domain);
+        let mut holdings = state.holdings(one.into_iter());
+        holdings.tokens = state.tokens.values().map(tokens::Token::show).collect();
+        if self.quirks.is_multitenant() {
+            let all = state.holdings(state.domains.values());
+            holdings.apis.insert("devo/multitenant", all);
         }
+        holdings
     }
 
     fn drift(&self, state: &mut State, drift: &Drift) -> Result<(), String> {

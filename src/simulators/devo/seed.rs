@@ -1,4 +1,7 @@
-//! The users that Devo starts with: the domain's owner, the shared people, and fillers; beside it a domain without users.
+//! What Devo starts with: a domain with its owner, the shared people and fillers; beside it, in a multitenant, a domain without
+//! users, one that shares people with the first, one that is switched off, and the multitenant's own.
+
+use std::collections::BTreeSet;
 
 use super::{
     domain::{CUSTOM, Domain, Role},
@@ -7,53 +10,26 @@ use super::{
 };
 use crate::simulators::kit::{people, seeded};
 
-/// Who owns the seeded domain.
+/// Who owns every seeded domain that has users.
 const OWNER: &str = "owner@example.org";
+
+/// Who of everybody is in the second domain as well, and in the one that is switched off.
+const IN_RESEARCH: [usize; 3] = [0, 4, 11];
+const IN_CLOSED: [usize; 1] = [2];
 
 pub(super) fn state(domain: &str, count: usize) -> State {
     let mut state = State::default();
-    let mut members = Vec::with_capacity(count);
-    let owner = Person {
-        id: state.next_id(),
-        email: OWNER.to_owned(),
-        user_name: "Domain Owner".to_owned(),
-        phone: None,
-        external_id: None,
-    };
-    if count > 0 {
-        state.people.insert(owner.email.clone(), owner);
-        members.push(Member {
-            email: OWNER.to_owned(),
-            roles: vec![ADMIN.to_owned()],
-            owner: true,
-            status: Status::Active,
-        });
-    }
-    for (n, person) in people::everybody(count.saturating_sub(1)).enumerate() {
-        members.push(Member {
-            email: person.email.clone(),
-            roles: roles_of(n),
-            owner: false,
-            status: status_of(n, person.service),
-        });
-        let person = Person {
-            id: state.next_id(),
-            user_name: person.display_name(),
-            phone: (n % 4 == 1).then(|| format!("+49 30 {:07}", 1_000_000 + n)),
-            external_id: (person.service).then(|| format!("ext-{n}")),
-            email: person.email,
-        };
-        state.people.insert(person.email.clone(), person);
-    }
-    let mut add = |name: String, members| {
-        let mut found = Domain::new(name.clone());
-        found.members = members;
-        found.roles.extend(custom_roles());
-        state.domains.insert(name, found);
-    };
-    add(domain.to_owned(), members);
+    let first = 0..count.saturating_sub(1);
+    state.settle(domain.to_owned(), count, first);
     if let Some((_, multitenant)) = domain.split_once('@') {
-        add(format!("beta@{multitenant}"), Vec::new());
+        let named = |name: &str| format!("{name}@{multitenant}");
+        state.settle(named("beta"), 0, []);
+        state.settle(named("research"), count, IN_RESEARCH);
+        state.settle(named("closed"), count, IN_CLOSED);
+        state.settle(multitenant.to_owned(), count, []);
+        if let Some(closed) = state.domains.get_mut(&named("closed")) {
+            closed.is_active = false;
+        }
     }
     if count > 0 {
         for n in 0..2 {
@@ -62,6 +38,58 @@ pub(super) fn state(domain: &str, count: usize) -> State {
         }
     }
     state
+}
+
+impl State {
+    /// Makes a domain with its owner and these of everybody; with nobody at all where there are to be no accounts.
+    fn settle(&mut self, name: String, count: usize, who: impl IntoIterator<Item = usize>) {
+        let mut domain = Domain::new(name.clone());
+        domain.roles.extend(custom_roles());
+        // In each domain people hold something else.
+        let shift = self.domains.len();
+        if count > 0 {
+            self.meet(Person {
+                id: String::new(),
+                email: OWNER.to_owned(),
+                user_name: "Domain Owner".to_owned(),
+                phone: None,
+                external_id: None,
+            });
+            domain.members.push(Member {
+                email: OWNER.to_owned(),
+                roles: vec![ADMIN.to_owned()],
+                owner: true,
+                status: Status::Active,
+            });
+            let who: BTreeSet<usize> = who.into_iter().collect();
+            let everybody = people::everybody(who.last().map_or(0, |last| last + 1));
+            for (n, person) in everybody.enumerate().filter(|(n, _)| who.contains(n)) {
+                domain.members.push(Member {
+                    email: person.email.clone(),
+                    roles: roles_of(n + shift),
+                    owner: false,
+                    status: status_of(n, person.service),
+                });
+                self.meet(Person {
+                    id: String::new(),
+                    user_name: person.display_name(),
+                    phone: (n % 4 == 1).then(|| format!("+49 30 {:07}", 1_000_000 + n)),
+                    external_id: (person.service).then(|| format!("ext-{n}")),
+                    email: person.email,
+                });
+            }
+        }
+        self.domains.insert(name, domain);
+    }
+
+    /// Somebody who is a user elsewhere is known already.
+    fn meet(&mut self, person: Person) {
+        if !self.people.contains_key(&person.email) {
+            let id = self.next_id();
+            self.people
+                .insert(person.email.clone(), Person { id, ..person });
+        }
+    }
 }
 
 fn custom_roles() -> [Role; 2] {

@@ -11,7 +11,7 @@ use super::{
     input::{Change, NewUser},
     tokens::Token,
 };
-use crate::simulators::kit::people;
+use crate::simulators::kit::{Holdings, people};
 
 /// Roles that every domain has (contract §4).
 pub(super) const ADMIN: &str = "ADMIN";
@@ -238,6 +238,17 @@ impl State {
         Ok(())
     }
 
+    /// Removes a domain, with its users and its tokens.
+    pub(super) fn remove_domain(&mut self, name: &str) -> Result<Domain, Error> {
+        let gone = self.domains.remove(name);
+        let gone = gone.ok_or_else(|| Error::no_domain(name))?;
+        for member in &gone.members {
+            self.erase_if_left(&member.email);
+        }
+        self.tokens.retain(|_, token| token.account != name);
+        Ok(gone)
+    }
+
     /// Whoever is in no domain any more is erased.
     pub(super) fn erase_if_left(&mut self, email: &str) {
         let is_in = |domain: &Domain| domain.position(email).is_ok();
@@ -251,38 +262,19 @@ impl State {
         people::uuid("devo/user", self.made).to_string()
     }
 
-    /// The users of all domains.
-    pub(super) fn shown(&self) -> Vec<Value> {
-        let users = |name: &String| self.users(name).unwrap_or_default();
-        self.domains.keys().flat_map(users).collect()
-    }
-
-    /// The roles of all domains, and beside them that of an owner, which nobody is given later on.
-    pub(super) fn roles_shown(&self) -> Vec<Value> {
-        let roles = |domain: &Domain| {
-            let listed = domain.roles.iter().map(|role| role.show(true));
-            let owner = std::iter::once(json!({ "name": OWNER, "type": OWNER }));
-            let shown = listed.chain(owner).map(|mut shown| {
-                shown["domain"] = domain.name.as_str().into();
-                shown
-            });
-            shown.collect::<Vec<_>>()
-        };
-        self.domains.values().flat_map(roles).collect()
-    }
-
-    pub(super) fn grants_shown(&self) -> Vec<Value> {
-        let mut grants = Vec::new();
-        for domain in self.domains.values() {
-            for member in &domain.members {
-                let owner = member.owner.then_some(OWNER);
-                for role in member.roles.iter().map(String::as_str).chain(owner) {
-                    grants.push(
-                        json!({ "domain": domain.name, "email": member.email, "role": role }),
-                    );
-                }
-            }
+    /// What these domains hold.
+    pub(super) fn holdings<'a>(&self, domains: impl Iterator<Item = &'a Domain>) -> Holdings {
+        let mut holdings = Holdings::default();
+        for domain in domains {
+            holdings.apps.push(domain.show());
+            let users = domain
+                .members
+                .iter()
+                .map(|member| self.show(domain, member));
+            holdings.accounts.extend(users);
+            holdings.entitlements.extend(domain.roles_shown());
+            holdings.grants.extend(domain.grants_shown());
         }
-        grants
+        holdings
     }
 }

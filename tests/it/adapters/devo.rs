@@ -12,17 +12,17 @@ use super::stand::Stand;
 use crate::support::DEVO;
 
 /// Holds reviewer.
-const ADA: &str = "ada.lind@example.org";
+pub(super) const ADA: &str = "ada.lind@example.org";
 /// Holds nothing.
-const BRUNO: &str = "bruno.keller@example.org";
+pub(super) const BRUNO: &str = "bruno.keller@example.org";
 /// Holds reviewer and Security Analyst.
-const ELIF: &str = "elif.demir@example.org";
+pub(super) const ELIF: &str = "elif.demir@example.org";
 /// Holds ADMIN.
 const HUGO: &str = "hugo.marchand@example.org";
 /// Holds reviewer, and is shown with NO_PRIVILEGES besides.
 const KAORI: &str = "kaori.tanabe@example.org";
 /// Owns the domain.
-const OWNER: &str = "owner@example.org";
+pub(super) const OWNER: &str = "owner@example.org";
 
 struct Devo {
     stand: Stand,
@@ -38,12 +38,9 @@ impl Devo {
     async fn with(quirks: &[(&str, &str)], change: impl FnOnce(&mut Value)) -> Self {
         let stand = Stand::start(DEVO, quirks, change).await;
         let users = stand.everybody(100).await;
-        let lister = stand.adapter.entitlement_lister().unwrap();
-        let page = PageRequest::default();
-        let roles = lister.list_entitlements(&stand.reading(), &page).await;
         Self {
             users,
-            roles: roles.unwrap().items,
+            roles: stand.entitlements().await,
             stand,
         }
     }

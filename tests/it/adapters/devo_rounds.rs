@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::app::text;
-use crate::support::{Client, DEVO, Database, Serve, Simulate, eventually, keys};
+use crate::support::{
+    Client, DEVO, DEVO_MULTITENANT, Database, Serve, Simulate, Vendor, eventually, keys,
+};
 
 const BRUNO: &str = "bruno.keller@example.org";
 const ROLES: [&str; 2] = ["reviewer", "Security Analyst"];
 
 struct Scene {
+    vendor: Vendor,
     database: Database,
     devo: Simulate,
     _replicas: [Serve; 2],
@@ -20,9 +23,9 @@ struct Scene {
 }
 
 impl Scene {
-    async fn start() -> Self {
+    async fn start(vendor: Vendor) -> Self {
         let database = Database::create().await;
-        let devo = Simulate::start(DEVO).await;
+        let devo = Simulate::start(vendor).await;
         // What must be there before, between and after.
         let pilot = json!([
             {"op": "add", "kind": "role", "id": "pilot"},
@@ -36,22 +39,21 @@ impl Scene {
             Serve::start(database.url(), &[]).await,
         ];
         let admins = [0, 1].map(|number: usize| replicas[number].client().with_key(&key));
-        let connection = devo.connection_body(DEVO).await;
+        let connection = devo.connection_body(vendor).await;
         admins[0]
             .post("/v1/connections", connection)
             .await
             .expect(201);
-        let sync = "/v1/connections/devo/sync";
-        admins[0].post(sync, Value::Null).await.expect(202);
+        let path = format!("/v1/connections/{}", vendor.connection);
+        let sync = format!("{path}/sync");
+        admins[0].post(&sync, Value::Null).await.expect(202);
         eventually("a sync's end", async || {
-            let runs = admins[0]
-                .get("/v1/connections/devo/syncs")
-                .await
-                .expect(200);
+            let runs = admins[0].get(&format!("{path}/syncs")).await.expect(200);
             (runs["items"][0]["status"] == "complete").then_some(())
         })
         .await;
         Self {
+            vendor,
             database,
             devo,
             _replicas: replicas,
@@ -59,12 +61,18 @@ impl Scene {
         }
     }
 
-    async fn id_of(&self, noun: &str, external_id: &str) -> Value {
-        let path = format!("/v1/{noun}?connection_id=devo&limit=1000");
+    /// The account or role, of those in this resource where several are called so.
+    async fn of_name(&self, noun: &str, external_id: &str, at: Option<&Value>) -> Value {
+        let path = format!(
+            "/v1/{noun}?connection_id={}&limit=1000",
+            self.vendor.connection
+        );
         let page = self.admins[0].get(&path).await.expect(200);
-        let items = page["items"].as_array().expect("items");
-        let found = items.iter().find(|one| one["external_id"] == external_id);
-        found.expect(external_id)["id"].clone()
+        let mut items = page["items"].as_array().expect("items").iter();
+        let found = items.find(|one| {
+            one["external_id"] == external_id && at.is_none_or(|at| one["resource_id"] == *at)
+        });
+        found.expect(external_id).clone()
     }
 
     /// What Devo holds for the user, sorted.
@@ -117,16 +125,26 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_roles_for_one_user_at_the_same_moment_are_both_there() {
+    both_are_there(DEVO).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_roles_for_one_user_of_a_multitenant_are_both_there() {
+    both_are_there(DEVO_MULTITENANT).await;
+}
+
+async fn both_are_there(vendor: Vendor) {
     let rounds = match std::env::var("CHAOS").as_deref() {
         Ok("full") => 500,
         _ => 5,
     };
-    let scene = Scene::start().await;
-    let account = scene.id_of("accounts", BRUNO).await;
+    let scene = Scene::start(vendor).await;
+    let account = scene.of_name("accounts", BRUNO, None).await;
+    let domain = &account["resource_id"];
     let mut bodies = Vec::new();
     for role in ROLES {
-        let entitlement = scene.id_of("entitlements", role).await;
-        bodies.push(json!({ "account_id": account, "entitlement_id": entitlement }));
+        let role = scene.of_name("entitlements", role, Some(domain)).await;
+        bodies.push(json!({ "account_id": account["id"], "entitlement_id": role["id"] }));
     }
     let started = Instant::now();
     for round in 0..rounds {
@@ -147,7 +165,8 @@ async fn two_roles_for_one_user_at_the_same_moment_are_both_there() {
     let effects = scene.devo.control.effects().await.len();
     assert_eq!(effects, rounds * 4, "each act changed something once");
     eprintln!(
-        "{rounds} rounds of two grants and two revokes over two replicas: both roles there every time, {effects} changes at the vendor, in {:?}",
+        "{}: {rounds} rounds of two grants and two revokes over two replicas: both roles there every time, {effects} changes at the vendor, in {:?}",
+        vendor.variant,
         started.elapsed()
     );
     drop(scene._replicas);

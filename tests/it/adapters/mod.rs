@@ -4,6 +4,7 @@ mod apono;
 mod devo;
 mod devo_forward;
 mod devo_gateway;
+mod devo_multitenant;
 mod devo_rounds;
 mod lightelligence;
 mod lumos_connector;

@@ -11,7 +11,7 @@ use iam_gateway::adapters::contract::{
 use iam_gateway::adapters::transport::{Transport, TransportConfig};
 use iam_gateway::adapters::variant;
 use iam_gateway::adapters::vendor::{Credentials, Parts};
-use iam_gateway::domain::{AccountRecord, ExternalKey};
+use iam_gateway::domain::{AccountRecord, EntitlementRecord, ExternalKey};
 use iam_gateway::simulators::{self, Options, Running};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -147,6 +147,27 @@ impl Stand {
                 return seen;
             }
             page.cursor = next;
+        }
+    }
+
+    /// Every entitlement; none where they are not listed.
+    pub async fn entitlements(&self) -> Vec<EntitlementRecord> {
+        let Some(lister) = self.adapter.entitlement_lister() else {
+            return Vec::new();
+        };
+        let mut page = PageRequest {
+            cursor: None,
+            size: 100,
+        };
+        let mut all = Vec::new();
+        loop {
+            let found = lister.list_entitlements(&self.reading(), &page).await;
+            let found = found.expect("a page");
+            all.extend(found.items);
+            match found.next {
+                Some(next) => page.cursor = Some(next),
+                None => return all,
+            }
         }
     }
 }

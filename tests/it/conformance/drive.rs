@@ -111,25 +111,7 @@ pub async fn accounts(stand: &Stand) -> Vec<AccountRecord> {
 
 /// As [`accounts`].
 pub async fn entitlements(stand: &Stand) -> Vec<EntitlementRecord> {
-    let Some(lister) = stand.adapter.entitlement_lister() else {
-        return Vec::new();
-    };
-    let mut page = PageRequest {
-        cursor: None,
-        size: 100,
-    };
-    let mut all = Vec::new();
-    loop {
-        let found = lister
-            .list_entitlements(&stand.reading(), &page)
-            .await
-            .expect("a page");
-        all.extend(found.items);
-        match found.next {
-            Some(next) => page.cursor = Some(next),
-            None => return all,
-        }
-    }
+    stand.entitlements().await
 }
 
 /// Reads the first thing of a listing that can be read alone; whether it is there. `None`: none of them can.
@@ -458,7 +440,11 @@ fn newcomer(api: &dyn CreatesAccounts, name: &str) -> NewAccount {
         attributes: Map::from_iter([("department".to_owned(), "engineering".into())]),
         ..bare.clone()
     };
-    [named, with_password, bare]
+    let placed = NewAccount {
+        attributes: Map::from_iter([("domain".to_owned(), "acme@parent".into())]),
+        ..bare.clone()
+    };
+    [named, with_password, bare, placed]
         .into_iter()
         .find(|new| api.prepare_create(new).is_ok())
         .expect("an account that this vendor takes")

@@ -13,7 +13,9 @@ use super::cases::{self, ALWAYS, Case};
 use super::drive::{self, Act};
 use super::front::{Alter, Front, Passed, Which, places};
 use crate::adapters::stand::Stand;
-use crate::support::{APONO, DEVO, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, Vendor};
+use crate::support::{
+    APONO, DEVO, DEVO_MULTITENANT, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, Vendor,
+};
 
 /// Answers of a listing whose values are replaced one by one.
 const ANSWERS: usize = 4;
@@ -299,6 +301,11 @@ async fn luna_accounts_stands_every_case() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn devo_domain_stands_every_case() {
     Bench::start(DEVO).await.all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devo_multitenant_stands_every_case() {
+    Bench::start(DEVO_MULTITENANT).await.all().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,6 +23,7 @@ pub use cluster::Database;
 pub use control::Control;
 pub use programs::{Serve, Simulate};
 pub use vendors::{
-    APONO, CREATABLE, DEVO, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, READABLE, Vendor, WRITABLE,
+    APONO, CREATABLE, DEVO, DEVO_MULTITENANT, LIGHTELLIGENCE, LUMOS, LUMOS_MAIN, LUNA, READABLE,
+    Vendor, WRITABLE,
 };
 pub use wait::eventually;

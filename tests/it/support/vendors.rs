@@ -59,6 +59,14 @@ pub const DEVO: Vendor = Vendor {
     delete: ("DELETE", "/user/email/"),
 };
 
+/// Every domain of a multitenant, one after the other, with the same calls beside the list of domains.
+pub const DEVO_MULTITENANT: Vendor = Vendor {
+    connection: "devo-multitenant",
+    variant: "devo/multitenant",
+    list: ("GET", "/probio/domain"),
+    ..DEVO
+};
+
 /// Errors inside a 200, opaque page tokens, fields of the connector's own.
 pub const LUMOS: Vendor = Vendor {
     name: "lumos",
@@ -130,10 +138,18 @@ const NOWHERE: (&str, &str) = ("", "");
 pub const WRITABLE: [Vendor; 3] = [LUNA, DEVO, LUMOS];
 
 /// Every vendor where accounts can be made, if only by inviting somebody.
-pub const CREATABLE: [Vendor; 4] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE];
+pub const CREATABLE: [Vendor; 5] = [LUNA, DEVO, DEVO_MULTITENANT, LUMOS, LIGHTELLIGENCE];
 
 /// Every vendor whose accounts the gateway reads, which is every vendor of this build.
-pub const READABLE: [Vendor; 6] = [LUNA, DEVO, LUMOS, LIGHTELLIGENCE, APONO, LUMOS_MAIN];
+pub const READABLE: [Vendor; 7] = [
+    LUNA,
+    DEVO,
+    DEVO_MULTITENANT,
+    LUMOS,
+    LIGHTELLIGENCE,
+    APONO,
+    LUMOS_MAIN,
+];
 
 impl Vendor {
     /// The body of a good new account; `who` is lower-case letters and digits.
@@ -151,11 +167,17 @@ impl Vendor {
                 "connection_id": self.connection,
                 "email": format!("{who}@guests.example.org"),
             }),
-            "devo" => json!({
-                "connection_id": self.connection,
-                "email": email,
-                "display_name": format!("Account of {who}"),
-            }),
+            "devo" => {
+                let mut body = json!({
+                    "connection_id": self.connection,
+                    "email": email,
+                    "display_name": format!("Account of {who}"),
+                });
+                if self == DEVO_MULTITENANT {
+                    body["attributes"] = json!({"domain": "acme@parent"});
+                }
+                body
+            }
             _ => json!({
                 "connection_id": self.connection,
                 "login": who,

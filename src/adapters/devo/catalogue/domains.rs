@@ -13,7 +13,9 @@ const fn write(id: &'static str, method: &'static str, path: &'static str) -> Up
 
 /// The operations of §5, its compound rows spelled out.
 pub(in super::super) const OPERATIONS: &[UpstreamOperation] = &[
-    read("list_domains", "/domain").by("hmac"),
+    read("list_domains", "/domain")
+        .by("hmac")
+        .normalized("list_resources"),
     read("get_domain", "/domain/{d}").normalized("find_resource"),
     read("list_child_domains", "/domains/{d}").by("hmac"),
     write("create_domain", "POST", "/domain")

@@ -10,6 +10,11 @@ fn settings() -> Settings {
         .unwrap()
 }
 
+fn of_multitenant() -> Settings {
+    Settings::parse(&json!({ "base_url": "https://devo.example/probio", "multitenant": "parent" }))
+        .unwrap()
+}
+
 fn new_account() -> NewAccount {
     NewAccount {
         operation_id: Uuid::nil(),
@@ -49,6 +54,7 @@ fn a_draft_has_defaults_and_a_lower_case_address() {
     let settings = settings();
     let mut new = new_account();
     let plain = Draft {
+        domain: "acme@parent",
         email: "ada@example.test".to_owned(),
         user_name: Some("Ada"),
         role: "NO_PRIVILEGES".to_owned(),
@@ -294,4 +300,69 @@ fn a_new_user_begins_with_one_role() {
     let mut both = with(vec![role("reviewer")]);
     both.attributes = attributes(json!({ "role": "ADMIN" }));
     refused(drafted(&both), Trouble::Invalid, "/attributes/role");
+}
+
+/// A new account with these attributes.
+fn given(fields: Value) -> NewAccount {
+    NewAccount {
+        attributes: attributes(fields),
+        ..new_account()
+    }
+}
+
+#[test]
+fn a_user_of_a_multitenant_needs_a_domain_of_it() {
+    let settings = of_multitenant();
+    for name in ["acme@parent", "parent"] {
+        let new = given(json!({ "domain": name }));
+        assert_eq!(draft(&settings, &new).unwrap().domain, name);
+    }
+    let at = "/attributes/domain";
+    for wrong in [
+        json!({}),
+        json!({ "domain": null }),
+        json!({ "domain": 7 }),
+        json!({ "domain": "acme" }),
+        json!({ "domain": "acme@other" }),
+        json!({ "domain": "../x@parent" }),
+    ] {
+        refused(draft(&settings, &given(wrong)), Trouble::Invalid, at);
+    }
+    let only = self::settings();
+    let named = given(json!({ "domain": "acme@parent" }));
+    refused(draft(&only, &named), Trouble::Unsupported, at);
+}
+
+#[test]
+fn an_owner_is_made_in_a_multitenant_by_those_who_say_so() {
+    let settings = of_multitenant();
+    let owner = given(json!({ "domain": "acme@parent", "role": "Owner" }));
+    let drafted = draft(&settings, &owner).unwrap();
+    assert!(drafted.is_owner());
+    assert_eq!(
+        (drafted.role.as_str(), drafted.shown_role()),
+        (OWNER, ADMIN)
+    );
+    let external = given(json!({ "domain": "acme@parent", "role": "OWNER", "externalId": "x" }));
+    let at = "/attributes/externalId";
+    refused(draft(&settings, &external), Trouble::Invalid, at);
+    let only = self::settings();
+    let owner = given(json!({ "role": "OWNER" }));
+    refused(draft(&only, &owner), Trouble::Invalid, "/attributes/role");
+}
+
+#[test]
+fn a_new_user_begins_with_a_role_of_its_own_domain() {
+    let settings = of_multitenant();
+    let raw = json!({ "id": 3, "name": "reviewer", "type": "CUSTOM" });
+    let role = roles::Role::read(raw, "beta@parent").unwrap();
+    let with = |domain: &str| NewAccount {
+        attributes: attributes(json!({ "domain": domain })),
+        entitlements: vec![role.clone().record("beta@parent")],
+        ..new_account()
+    };
+    let drafted = with("beta@parent");
+    assert_eq!(draft(&settings, &drafted).unwrap().role, "reviewer");
+    let (drafted, at) = (with("acme@parent"), "/entitlement_ids");
+    refused(draft(&settings, &drafted), Trouble::Unsupported, at);
 }

@@ -58,7 +58,7 @@ fn a_role_becomes_an_entitlement_at_its_domain() {
         (admin.external_id.as_str(), admin.name.as_str()),
         ("ADMIN", "Administrator")
     );
-    assert_eq!(admin.exclusive_group.as_deref(), Some("ADMIN"));
+    assert_eq!(admin.exclusive_group.as_deref(), Some("ADMIN of acme"));
     assert_eq!(admin.resource_key, Some(convert::domain_key("acme")));
     assert_eq!(admin.attributes["policies"], json!(["*"]));
     assert!(admin.assignable && !admin.is_rest);

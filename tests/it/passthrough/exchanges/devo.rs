@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Arrival, Contract, Direct, Exchange, UNRESERVED, exchange_all, filled};
 use crate::support::app::text;
-use crate::support::{DEVO, Vendor};
+use crate::support::{DEVO, DEVO_MULTITENANT, Vendor};
 
 struct Devo;
 
@@ -75,6 +75,32 @@ impl Contract for Devo {
             ("x-logtrust-timestamp", time),
             ("x-logtrust-sign", hex::encode(signed)),
         ])
+    }
+}
+
+/// All domains through the multitenant's own key, which takes the same requests but for those of a domain's token.
+struct Multitenant;
+
+impl Contract for Multitenant {
+    const VENDOR: Vendor = DEVO_MULTITENANT;
+    const WITHOUT_BODY: Option<&'static str> = Devo::WITHOUT_BODY;
+    const UNUSUAL: &'static [&'static str] = &["enable_domain"];
+    const OF_OTHER_CREDENTIALS: &'static [&'static str] = &["get_access"];
+
+    async fn exchanges(direct: &Direct<'_>) -> Vec<Exchange> {
+        let of_tokens: Vec<_> = of_tokens().iter().map(|one| one.id).collect();
+        let takes_token = |id| id == "get_access" || of_tokens.contains(&id);
+        let mut exchanges = Devo::exchanges(direct).await;
+        exchanges.retain(|one| !takes_token(one.id));
+        exchanges
+    }
+
+    fn path(operation: &UpstreamOperation, exchange: &Exchange) -> String {
+        Devo::path(operation, exchange)
+    }
+
+    fn headers(arrival: &Arrival<'_>) -> BTreeMap<&'static str, String> {
+        Devo::headers(arrival)
     }
 }
 
@@ -191,4 +217,9 @@ fn of_tokens() -> Vec<Exchange> {
 #[tokio::test]
 async fn every_operation_of_devo_is_exchanged_as_documented() {
     exchange_all::<Devo>().await;
+}
+
+#[tokio::test]
+async fn every_operation_of_a_multitenant_is_exchanged_as_documented() {
+    exchange_all::<Multitenant>().await;
 }

@@ -49,10 +49,16 @@ fn within_reach(vendor: Vendor) -> Vec<&'static UpstreamOperation> {
 
 #[test]
 fn every_documented_operation_is_within_reach_of_a_variant() {
-    let reached = READABLE
-        .into_iter()
-        .map(|vendor| within_reach(vendor).len());
-    assert_eq!(reached.sum::<usize>(), upstream_operations().count());
+    let of = |vendor: Vendor| {
+        within_reach(vendor)
+            .into_iter()
+            .map(move |one| (vendor.name, one))
+    };
+    let place = |(vendor, one): (&'static str, &UpstreamOperation)| (vendor, one.api, one.id);
+    // Variants of a vendor may reach the same ones.
+    let reached: BTreeSet<_> = READABLE.into_iter().flat_map(of).map(place).collect();
+    let documented: BTreeSet<_> = upstream_operations().map(place).collect();
+    assert_eq!(reached, documented);
 }
 
 /// Makes every exchange of a variant.
@@ -61,7 +67,8 @@ pub(super) async fn exchange_all<C: Contract>() {
     let app = started::<C>(validator.as_ref()).await;
     let simulator = app.simulator(C::VENDOR);
     let direct = Direct::to(simulator, C::VENDOR);
-    let operations = within_reach(C::VENDOR);
+    let mut operations = within_reach(C::VENDOR);
+    operations.retain(|one| !C::OF_OTHER_CREDENTIALS.contains(&one.id));
     let mut exchanges = C::exchanges(&direct).await;
     let ids = |ids: &[&'static str]| {
         let set: BTreeSet<_> = ids.iter().copied().collect();

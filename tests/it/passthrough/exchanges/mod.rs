@@ -116,6 +116,9 @@ trait Contract {
     /// Writes without an effect, since all is so already or lies elsewhere, and readings that leave one.
     const UNUSUAL: &'static [&'static str] = &[];
 
+    /// Operations that take a credential which such a connection can't have: they are refused before anything is sent.
+    const OF_OTHER_CREDENTIALS: &'static [&'static str] = &[];
+
     /// Whether the connection logs in for a token, which a reset of the simulator ends.
     const LOGS_IN: bool = false;
 
