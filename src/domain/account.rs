@@ -203,3 +203,12 @@ pub struct AccountChange {
     /// The vendor's own fields; a `null` makes one empty.
     pub attributes: Map<String, Value>,
 }
+
+/// Changes to the attributes of one account of several.
+#[derive(Clone, Debug)]
+pub struct AttributesChange {
+    /// The account, as the vendor said it last.
+    pub account: AccountRecord,
+    /// By the vendor's names; a `null` takes one away.
+    pub attributes: Map<String, Value>,
+}

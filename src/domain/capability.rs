@@ -17,6 +17,9 @@ pub enum Capability {
     /// Change fields of an account.
     #[serde(rename = "accounts.update")]
     UpdateAccounts,
+    /// Change attributes of several accounts by one request.
+    #[serde(rename = "accounts.update_many")]
+    UpdateManyAccounts,
     /// Delete an account.
     #[serde(rename = "accounts.delete")]
     DeleteAccounts,
@@ -38,6 +41,9 @@ pub enum Capability {
     /// Read one entitlement by its key.
     #[serde(rename = "entitlements.read")]
     ReadEntitlements,
+    /// Change an entitlement itself.
+    #[serde(rename = "entitlements.update")]
+    UpdateEntitlements,
     /// List grants page by page.
     #[serde(rename = "grants.list")]
     ListGrants,
@@ -50,6 +56,9 @@ pub enum Capability {
     /// Take an entitlement away from an account.
     #[serde(rename = "grants.delete")]
     DeleteGrants,
+    /// Replace all who hold an entitlement by one request.
+    #[serde(rename = "grants.replace")]
+    ReplaceGrants,
     /// List what the vendor reports that was done.
     #[serde(rename = "activity.list")]
     ListActivity,
@@ -57,11 +66,12 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability that the gateway knows.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::ListAccounts,
         Self::ReadAccounts,
         Self::CreateAccounts,
         Self::UpdateAccounts,
+        Self::UpdateManyAccounts,
         Self::DeleteAccounts,
         Self::ActivateAccounts,
         Self::DeactivateAccounts,
@@ -69,10 +79,12 @@ impl Capability {
         Self::ReadResources,
         Self::ListEntitlements,
         Self::ReadEntitlements,
+        Self::UpdateEntitlements,
         Self::ListGrants,
         Self::ReadGrants,
         Self::CreateGrants,
         Self::DeleteGrants,
+        Self::ReplaceGrants,
         Self::ListActivity,
     ];
 
@@ -83,6 +95,7 @@ impl Capability {
             Self::ReadAccounts => "accounts.read",
             Self::CreateAccounts => "accounts.create",
             Self::UpdateAccounts => "accounts.update",
+            Self::UpdateManyAccounts => "accounts.update_many",
             Self::DeleteAccounts => "accounts.delete",
             Self::ActivateAccounts => "accounts.activate",
             Self::DeactivateAccounts => "accounts.deactivate",
@@ -90,10 +103,12 @@ impl Capability {
             Self::ReadResources => "resources.read",
             Self::ListEntitlements => "entitlements.list",
             Self::ReadEntitlements => "entitlements.read",
+            Self::UpdateEntitlements => "entitlements.update",
             Self::ListGrants => "grants.list",
             Self::ReadGrants => "grants.read",
             Self::CreateGrants => "grants.create",
             Self::DeleteGrants => "grants.delete",
+            Self::ReplaceGrants => "grants.replace",
             Self::ListActivity => "activity.list",
         }
     }

@@ -123,3 +123,10 @@ pub struct Entitlement {
     /// Where our copy comes from: `sync`, `write` or `read_through`.
     pub source: String,
 }
+
+/// Changes to an entitlement itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntitlementChange {
+    /// Its new name.
+    pub name: String,
+}

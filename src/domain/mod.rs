@@ -15,11 +15,13 @@ pub mod operation;
 pub mod resource;
 pub mod scope;
 
-pub use account::{Account, AccountChange, AccountKind, AccountRecord, AccountStatus, NewAccount};
+pub use account::{
+    Account, AccountChange, AccountKind, AccountRecord, AccountStatus, AttributesChange, NewAccount,
+};
 pub use activity::ActivityRecord;
 pub use caller::{Caller, Connections};
 pub use capability::Capability;
-pub use entitlement::{Bounds, Entitlement, EntitlementKind, EntitlementRecord};
+pub use entitlement::{Bounds, Entitlement, EntitlementChange, EntitlementKind, EntitlementRecord};
 pub use grant::{Grant, GrantRecord, GrantStatus};
 pub use host_rule::{BadHostRule, HostRule};
 pub use identity::{Identity, IdentityAccount};

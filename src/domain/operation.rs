@@ -13,6 +13,9 @@ pub enum OperationKind {
     /// Changes fields of an account.
     #[serde(rename = "account.update")]
     UpdateAccount,
+    /// Changes attributes of several accounts by one request.
+    #[serde(rename = "account.update_many")]
+    UpdateManyAccounts,
     /// Removes an account.
     #[serde(rename = "account.delete")]
     DeleteAccount,
@@ -22,12 +25,18 @@ pub enum OperationKind {
     /// Makes an account inactive.
     #[serde(rename = "account.deactivate")]
     DeactivateAccount,
+    /// Changes an entitlement itself.
+    #[serde(rename = "entitlement.update")]
+    UpdateEntitlement,
     /// Gives an entitlement to an account.
     #[serde(rename = "grant.create")]
     CreateGrant,
     /// Takes an entitlement away from an account.
     #[serde(rename = "grant.delete")]
     DeleteGrant,
+    /// Replaces all who hold an entitlement.
+    #[serde(rename = "grant.replace")]
+    ReplaceGrants,
     /// Sends a documented operation of the vendor's as it is.
     #[serde(rename = "upstream.write")]
     UpstreamWrite,
@@ -35,14 +44,17 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::CreateAccount,
         Self::UpdateAccount,
+        Self::UpdateManyAccounts,
         Self::DeleteAccount,
         Self::ActivateAccount,
         Self::DeactivateAccount,
+        Self::UpdateEntitlement,
         Self::CreateGrant,
         Self::DeleteGrant,
+        Self::ReplaceGrants,
         Self::UpstreamWrite,
     ];
 
@@ -51,11 +63,14 @@ impl OperationKind {
         match self {
             Self::CreateAccount => "account.create",
             Self::UpdateAccount => "account.update",
+            Self::UpdateManyAccounts => "account.update_many",
             Self::DeleteAccount => "account.delete",
             Self::ActivateAccount => "account.activate",
             Self::DeactivateAccount => "account.deactivate",
+            Self::UpdateEntitlement => "entitlement.update",
             Self::CreateGrant => "grant.create",
             Self::DeleteGrant => "grant.delete",
+            Self::ReplaceGrants => "grant.replace",
             Self::UpstreamWrite => "upstream.write",
         }
     }
@@ -65,13 +80,18 @@ impl OperationKind {
         Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 
-    /// Whether it takes access away: such an act must not wait behind others.
+    /// Whether it takes access away, or may: such an act must not wait behind others.
     pub const fn is_removal(self) -> bool {
         match self {
-            Self::DeleteAccount | Self::DeactivateAccount | Self::DeleteGrant => true,
+            Self::DeleteAccount
+            | Self::DeactivateAccount
+            | Self::DeleteGrant
+            | Self::ReplaceGrants => true,
             Self::CreateAccount
             | Self::UpdateAccount
+            | Self::UpdateManyAccounts
             | Self::ActivateAccount
+            | Self::UpdateEntitlement
             | Self::CreateGrant
             | Self::UpstreamWrite => false,
         }
@@ -85,8 +105,9 @@ impl OperationKind {
             | Self::DeleteAccount
             | Self::ActivateAccount
             | Self::DeactivateAccount => "account",
+            Self::UpdateEntitlement | Self::ReplaceGrants => "entitlement",
             Self::CreateGrant | Self::DeleteGrant => "grant",
-            Self::UpstreamWrite => "connection",
+            Self::UpdateManyAccounts | Self::UpstreamWrite => "connection",
         }
     }
 
@@ -95,11 +116,14 @@ impl OperationKind {
         Some(match self {
             Self::CreateAccount => Capability::CreateAccounts,
             Self::UpdateAccount => Capability::UpdateAccounts,
+            Self::UpdateManyAccounts => Capability::UpdateManyAccounts,
             Self::DeleteAccount => Capability::DeleteAccounts,
             Self::ActivateAccount => Capability::ActivateAccounts,
             Self::DeactivateAccount => Capability::DeactivateAccounts,
+            Self::UpdateEntitlement => Capability::UpdateEntitlements,
             Self::CreateGrant => Capability::CreateGrants,
             Self::DeleteGrant => Capability::DeleteGrants,
+            Self::ReplaceGrants => Capability::ReplaceGrants,
             Self::UpstreamWrite => return None,
         })
     }

@@ -41,6 +41,8 @@ pub struct AccountsWrite;
 pub struct IdentitiesRead;
 /// `entitlements:read`.
 pub struct EntitlementsRead;
+/// `entitlements:write`.
+pub struct EntitlementsWrite;
 /// `grants:read`.
 pub struct GrantsRead;
 /// `grants:write`.
@@ -80,6 +82,9 @@ impl Demand for IdentitiesRead {
 }
 impl Demand for EntitlementsRead {
     const SCOPE: Option<Scope> = Some(Scope::ENTITLEMENTS_READ);
+}
+impl Demand for EntitlementsWrite {
+    const SCOPE: Option<Scope> = Some(Scope::ENTITLEMENTS_WRITE);
 }
 impl Demand for GrantsRead {
     const SCOPE: Option<Scope> = Some(Scope::GRANTS_READ);

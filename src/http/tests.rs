@@ -175,7 +175,7 @@ fn every_operation_says_what_it_is_and_what_it_needs() {
             );
         }
     }
-    assert_eq!(ids.len(), 51, "{ids:?}");
+    assert_eq!(ids.len(), 54, "{ids:?}");
 }
 
 #[test]

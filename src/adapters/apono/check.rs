@@ -51,21 +51,28 @@ impl Api {
         use Capability as Can;
         let now = Utc::now().timestamp();
         let client = &self.client;
-        let (integrations, scopes, groups, bundles, activity) = tokio::join!(
+        let (integrations, scopes, groups, bundles, activity, attributes) = tokio::join!(
             client.integrations(call, Place::First(1)),
             client.access_scopes(call, Place::First(1)),
             client.groups(call, Place::First(1)),
             client.bundles(call, Place::First(1)),
             client.activity(call, now - PROBED_SECONDS, now),
+            client.attributes(call, &[], 1, 0),
         );
         let resources = [Can::ListResources, Can::ReadResources];
-        let entitlements = [Can::ListEntitlements, Can::ReadEntitlements];
+        let entitlements = [
+            Can::ListEntitlements,
+            Can::ReadEntitlements,
+            Can::UpdateEntitlements,
+        ];
         let grants = [
             Can::ListGrants,
             Can::ReadGrants,
             Can::CreateGrants,
             Can::DeleteGrants,
+            Can::ReplaceGrants,
         ];
+        let changes = [Can::UpdateAccounts, Can::UpdateManyAccounts];
         let members = [&entitlements[..], &grants].concat();
         let probes = [
             ("integrations", integrations.err(), &resources[..]),
@@ -73,6 +80,7 @@ impl Api {
             ("groups", groups.err(), &members),
             ("bundles", bundles.err(), &entitlements),
             ("the activity", activity.err(), &[Can::ListActivity]),
+            ("attributes", attributes.err(), &changes),
         ];
         let mut lost: BTreeSet<Capability> = BTreeSet::new();
         for (noun, error, needing) in probes {

@@ -1,5 +1,7 @@
 //! Apono's endpoints, one function each.
 
+mod attributes;
+mod groups;
 mod through;
 
 use std::sync::Arc;
@@ -7,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -25,7 +28,6 @@ const ACCESS_REQUESTS: &[&str] = &["user", "v4", "access-requests"];
 const INTEGRATIONS: &[&str] = &["admin", "v4", "integrations"];
 const INVENTORY: &[&str] = &["v3", "integrations"];
 const ACCESS_SCOPES: &[&str] = &["admin", "v1", "access-scopes"];
-const GROUPS: &[&str] = &["admin", "v1", "groups"];
 const BUNDLES: &[&str] = &["admin", "v2", "bundles"];
 const AVAILABLE: &[&str] = &["user", "v1", "available-access", "entitlements"];
 const ACTIVITY: &[&str] = &["v3", "activity"];
@@ -146,53 +148,6 @@ impl Client {
         self.one(call, ACCESS_SCOPES, id).await
     }
 
-    /// `GET /api/admin/v1/groups`.
-    pub(super) async fn groups(
-        &self,
-        call: &Call,
-        place: Place<'_>,
-    ) -> Result<TokenPage, AdapterError> {
-        self.page(call, GROUPS, place).await
-    }
-
-    /// `GET /api/admin/v1/groups/{id}`.
-    pub(super) async fn group(&self, call: &Call, id: &str) -> Result<Value, AdapterError> {
-        self.one(call, GROUPS, id).await
-    }
-
-    /// `GET /api/admin/v1/groups/{id}/members`.
-    pub(super) async fn group_members(
-        &self,
-        call: &Call,
-        id: &str,
-        place: Place<'_>,
-    ) -> Result<TokenPage, AdapterError> {
-        let path = [GROUPS, &[id, "members"]].concat();
-        self.page(call, &path, place).await
-    }
-
-    /// `PUT /api/admin/v1/groups/{id}/members/{email}`.
-    pub(super) async fn add_member(
-        &self,
-        call: &Call,
-        id: &str,
-        email: &str,
-        before: &Value,
-    ) -> Result<(), AdapterError> {
-        self.member(call, Method::PUT, id, email, before).await
-    }
-
-    /// `DELETE /api/admin/v1/groups/{id}/members/{email}`.
-    pub(super) async fn remove_member(
-        &self,
-        call: &Call,
-        id: &str,
-        email: &str,
-        before: &Value,
-    ) -> Result<(), AdapterError> {
-        self.member(call, Method::DELETE, id, email, before).await
-    }
-
     /// `GET /api/admin/v2/bundles`.
     pub(super) async fn bundles(
         &self,
@@ -270,22 +225,24 @@ impl Client {
             .json()
     }
 
-    async fn member(
+    async fn get(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
+        self.channel.read(call, request).await
+    }
+
+    /// Sends a request that changes something, with a body, once. `before` is recorded with the mark.
+    async fn write(
         &self,
         call: &Call,
         method: Method,
-        id: &str,
-        email: &str,
+        path: &[&str],
+        body: &impl Serialize,
         before: &Value,
-    ) -> Result<(), AdapterError> {
-        let path = [GROUPS, &[id, "members", email]].concat();
-        let request = self.request(method, &path)?;
-        // There is no body to an answer that is good (§1).
-        self.channel.write(call, request, before).await.map(drop)
-    }
-
-    async fn get(&self, call: &Call, request: Request) -> Result<Answer, AdapterError> {
-        self.channel.read(call, request).await
+    ) -> Result<Answer, AdapterError> {
+        let mut request = self.request(method, path)?;
+        request.body = serde_json::to_vec(body)
+            .map_err(|_| AdapterError::invalid("", "the request can't be written as JSON"))?
+            .into();
+        self.channel.write(call, request, before).await
     }
 
     /// A request for a path below `/api`, with the token that the path is for.

@@ -3,6 +3,8 @@
 //! Permissions on resources come from the list of what the owner of the personal token may ask for, or from the inventory of
 //! each integration (§10). Both know a resource and a permission by the same ids, so that the keys are the same.
 
+mod update;
+
 use async_trait::async_trait;
 use serde_json::Value;
 

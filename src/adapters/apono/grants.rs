@@ -3,6 +3,7 @@
 //! What else people hold they asked for, and only they see it: there is no list of it for the tenant (§10). A personal token shows
 //! its owner's requests, and neither whose token it is nor the id of a permission, so nothing is made of them here.
 
+mod holders;
 mod people;
 
 use async_trait::async_trait;
@@ -104,7 +105,7 @@ impl ReadsGrants for Api {
 #[async_trait]
 impl GrantsEntitlements for Api {
     fn turns_of_granting(&self, pair: Pair<'_>) -> String {
-        turns(pair)
+        turns(pair.entitlement)
     }
 
     fn prepare_grant(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
@@ -141,7 +142,7 @@ impl GrantsEntitlements for Api {
 #[async_trait]
 impl RevokesEntitlements for Api {
     fn turns_of_revoking(&self, pair: Pair<'_>) -> String {
-        turns(pair)
+        turns(pair.entitlement)
     }
 
     fn prepare_revoke(&self, pair: Pair<'_>) -> Result<(), AdapterError> {
@@ -174,11 +175,9 @@ impl RevokesEntitlements for Api {
     }
 }
 
-/// Members are added and removed one by one, so each by itself.
-fn turns(pair: Pair<'_>) -> String {
-    GrantRecord::key(&pair.account.external_key, &pair.entitlement.external_key)
-        .as_str()
-        .to_owned()
+/// All members of a group can be replaced at once, so that whatever is done to it takes turns by the group.
+pub(super) fn turns(entitlement: &EntitlementRecord) -> String {
+    entitlement.external_key.as_str().to_owned()
 }
 
 fn record(pair: Pair<'_>, email: &str) -> GrantRecord {
@@ -187,8 +186,15 @@ fn record(pair: Pair<'_>, email: &str) -> GrantRecord {
 
 /// The id of the group and the address of the account, where the one can be made a member of the other.
 fn membership_of(pair: Pair<'_>) -> Result<(String, &str), AdapterError> {
-    let unsupported = |words| Err(AdapterError::unsupported("/entitlement_id", words));
-    let id = match EntitlementKey::read(&pair.entitlement.external_key) {
+    let id = changeable_group(pair.entitlement).map_err(|error| error.at("/entitlement_id"))?;
+    let email = address(pair.account).map_err(|error| error.at("/account_id"))?;
+    Ok((id, email))
+}
+
+/// The id of the group that an entitlement is the membership of, where it was made in Apono.
+pub(super) fn changeable_group(entitlement: &EntitlementRecord) -> Result<String, AdapterError> {
+    let unsupported = |words| Err(AdapterError::new(Trouble::Unsupported, words));
+    let id = match EntitlementKey::read(&entitlement.external_key) {
         Some(EntitlementKey::Group(id)) => id,
         Some(EntitlementKey::Bundle(_) | EntitlementKey::Pair) | None => {
             return unsupported(
@@ -196,39 +202,38 @@ fn membership_of(pair: Pair<'_>) -> Result<(String, &str), AdapterError> {
             );
         }
     };
-    if !pair.entitlement.assignable {
+    if !entitlement.assignable {
         return unsupported(
             "this group comes from a directory and is changed there; only groups that were made in Apono can be changed here",
         );
     }
-    let email = pair
-        .account
-        .email
-        .as_deref()
-        .filter(|email| !email.is_empty());
-    let email = email.ok_or_else(|| {
-        AdapterError::invalid(
-            "/account_id",
-            "Apono names members by their e-mail address, and this account has none",
+    Ok(id)
+}
+
+/// The address by which Apono is told who it is about.
+pub(super) fn address(account: &AccountRecord) -> Result<&str, AdapterError> {
+    let email = account.email.as_deref();
+    let email = email.filter(|email| !matches!(*email, "" | "." | ".."));
+    email.ok_or_else(|| {
+        AdapterError::new(
+            Trouble::Invalid,
+            "Apono names people by their e-mail address, and this account has none",
         )
-    })?;
-    if matches!(email, "." | "..") {
-        return Err(AdapterError::invalid(
-            "/account_id",
-            "the account has no e-mail address",
-        ));
-    }
-    Ok((id, email))
+    })
 }
 
 impl Api {
-    /// The group is there, and still is one that can be changed.
-    async fn own_group(&self, call: &Call, id: &str) -> Result<(), AdapterError> {
+    /// The group, which is there and still is one that can be changed.
+    pub(super) async fn own_group(
+        &self,
+        call: &Call,
+        id: &str,
+    ) -> Result<EntitlementRecord, AdapterError> {
         let group = self.group(call, id).await?;
         let group =
             group.ok_or_else(|| AdapterError::new(Trouble::NotFound, "the group is gone"))?;
         if group.assignable {
-            return Ok(());
+            return Ok(group);
         }
         Err(AdapterError::new(
             Trouble::Conflict,
@@ -253,8 +258,7 @@ impl Api {
         }
     }
 
-    /// The address by which an account is in a group; `None` when the whole list shows that it is not. An address that can't be
-    /// read proves nothing.
+    /// The address by which an account is in a group; `None` when the whole list shows that it is not.
     async fn membership(
         &self,
         call: &Call,
@@ -262,6 +266,25 @@ impl Api {
         account: &AccountRecord,
     ) -> Result<Option<String>, AdapterError> {
         let known = convert::emails(account);
+        let mut found = None;
+        let is_it = |email: &str| {
+            if known.contains(&email.to_lowercase()) {
+                found = Some(email.to_owned());
+            }
+            found.is_some()
+        };
+        self.each_member(call, id, is_it).await?;
+        Ok(found)
+    }
+
+    /// Goes over the addresses of the members of a group until one of them `is_enough`; `None` when the group is proven gone. An
+    /// address that can't be read proves nothing.
+    async fn each_member(
+        &self,
+        call: &Call,
+        id: &str,
+        mut is_enough: impl FnMut(&str) -> bool + Send,
+    ) -> Result<Option<()>, AdapterError> {
         let mut token: Option<String> = None;
         let mut defects = Vec::new();
         for _ in 0..MAX_PAGES {
@@ -274,7 +297,7 @@ impl Api {
             };
             for member in &members.items {
                 match email_of(member) {
-                    Some(email) if known.contains(&email.to_lowercase()) => return Ok(Some(email)),
+                    Some(email) if is_enough(&email) => return Ok(Some(())),
                     Some(_) => {}
                     None => defects.push("a member of the group has no address".to_owned()),
                 }
@@ -285,7 +308,7 @@ impl Api {
             }
             match after {
                 Some(after) => token = Some(after),
-                None => return Ok(None),
+                None => return Ok(Some(())),
             }
         }
         Err(malformed(

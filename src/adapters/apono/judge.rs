@@ -111,7 +111,7 @@ fn raw_text(answer: &Answer) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

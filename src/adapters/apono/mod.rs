@@ -1,9 +1,11 @@
-//! Apono: the users, groups and integrations of a tenant. Users are read only, as Apono takes them from its identity sources;
-//! of what can be held, the membership of Apono's own groups can be granted, and the rest is asked for by access requests.
+//! Apono: the users, groups and integrations of a tenant. Of users only the attributes can be changed, as Apono takes them from
+//! its identity sources; of what can be held, Apono's own groups can be renamed and their membership granted, one by one or all
+//! at once, and the rest is asked for by access requests.
 //!
 //! What the vendor does is written down in its contract; `§` in the comments of this folder points there.
 
 mod activity;
+mod attributes;
 mod catalogue;
 mod check;
 mod client;
@@ -78,14 +80,18 @@ fn build(parts: Parts) -> Result<Adapter, BuildError> {
     Ok(Adapter::new(api.clone())
         .lists_accounts(api.clone())
         .reads_accounts(api.clone())
+        .updates_accounts(api.clone())
+        .updates_many_accounts(api.clone())
         .lists_resources(api.clone())
         .reads_resources(api.clone())
         .lists_entitlements(api.clone())
         .reads_entitlements(api.clone())
+        .updates_entitlements(api.clone())
         .lists_grants(api.clone())
         .reads_grants(api.clone())
         .grants_entitlements(api.clone())
         .revokes_entitlements(api.clone())
+        .replaces_grants(api.clone())
         .lists_activity(api.clone())
         .forwards(api))
 }

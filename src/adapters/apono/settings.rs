@@ -175,7 +175,7 @@ pub(super) fn credentials_schema() -> Value {
                         "type": "string",
                         "minLength": 1,
                         "title": "Account token",
-                        "description": "A service-account token made by an administrator, for the administration API, and for the older one unless `legacy_token` says otherwise. Its roles must allow to read users, and to change groups where members are granted.",
+                        "description": "A service-account token made by an administrator, for the administration API, and for the older one unless `legacy_token` says otherwise. Its roles must allow to read users, and to change groups and the attributes of users where the gateway shall.",
                         "writeOnly": true,
                         "examples": ["not-a-real-account-token"]
                     },

@@ -1,7 +1,7 @@
 //! Apono's bodies as they are spelled. Null and absent are alike (§2); what is missing of a user is told by `convert`.
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A page of the current API (§3, model A). The items stay as they came, so that one bad item does not spoil the page.
 #[derive(Deserialize)]
@@ -110,6 +110,41 @@ pub(super) struct Group {
 #[derive(Deserialize)]
 pub(super) struct Member {
     pub(super) email: Option<String>,
+}
+
+/// `IdentityAttributeModel` (§7.10), as it is listed and as it is sent.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Attributes {
+    pub(super) email: String,
+    pub(super) attributes: Map<String, Value>,
+}
+
+/// `IdentityAttributeKeysModel`.
+#[derive(Serialize)]
+pub(super) struct AttributeKeys<'a> {
+    pub(super) email: &'a str,
+    pub(super) attribute_types: Vec<&'a str>,
+}
+
+/// `IdentitiesAttributesResponseModel`: what became of each row. Its counts say nothing that the rows don't.
+#[derive(Deserialize)]
+pub(super) struct AttributesAnswer {
+    pub(super) results: Vec<Value>,
+}
+
+/// One row of it.
+#[derive(Deserialize)]
+pub(super) struct AttributesResult {
+    pub(super) email: String,
+    pub(super) success: bool,
+    pub(super) errors: Option<Vec<RowError>>,
+}
+
+/// Why a row failed.
+#[derive(Deserialize)]
+pub(super) struct RowError {
+    pub(super) error_code: Option<String>,
+    pub(super) error_details: Option<String>,
 }
 
 /// `AvailableEntitlementV1` (§7.2).

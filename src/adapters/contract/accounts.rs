@@ -4,9 +4,10 @@
 //! request, which the transport marks as sent. After a crash or an unclear answer the ledger reads before it repeats.
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::{AdapterError, Call, Outcome, Page, PageRequest};
-use crate::domain::{AccountChange, AccountRecord, ExternalKey, NewAccount};
+use crate::domain::{AccountChange, AccountRecord, AttributesChange, ExternalKey, NewAccount};
 
 /// Lists the accounts of a connection.
 #[async_trait]
@@ -69,9 +70,43 @@ pub trait CreatesAccounts: Send + Sync {
     ) -> Result<Outcome<AccountRecord>, AdapterError>;
 }
 
+/// Whether a reading shows a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Every changed field is as asked.
+    Yes,
+    /// At least one is not.
+    No,
+    /// It can't tell, and why, in words.
+    Hidden(&'static str),
+}
+
+impl Shown {
+    /// What a reading that does or does not show a change as asked proves about it, at a vendor that shows attributes under the
+    /// names by which they are changed.
+    pub fn by(is_shown: bool, read: &AccountRecord, change: &AccountChange) -> Self {
+        let missing = |(name, asked): (&String, &Value)| {
+            !asked.is_null() && !read.attributes.contains_key(name.as_str())
+        };
+        if is_shown {
+            Self::Yes
+        } else if change.password.is_some() {
+            Self::Hidden("no reading shows a password")
+        } else if change.attributes.iter().any(missing) {
+            Self::Hidden("the reading does not show every attribute that was to be changed")
+        } else {
+            Self::No
+        }
+    }
+}
+
 /// Changes fields of an account.
 #[async_trait]
 pub trait UpdatesAccounts: Send + Sync {
+    /// What changes take turns by over all replicas, where one request may change several accounts. `None`: each account by
+    /// itself.
+    fn turns_of_updating(&self) -> Option<&'static str>;
+
     /// Checks the change without any I/O against the account as we know it.
     ///
     /// # Errors
@@ -82,8 +117,14 @@ pub trait UpdatesAccounts: Send + Sync {
         change: &AccountChange,
     ) -> Result<(), AdapterError>;
 
-    /// Whether a reading shows every changed field as asked. Fields that no reading shows (a password) count as not shown.
-    fn shows_update(&self, read: &AccountRecord, change: &AccountChange) -> bool;
+    /// Whether the account, which was just read, shows every changed field as asked; where it does not show such fields, another
+    /// reading is made that does. Fields that no reading shows (a password) are [`Shown::Hidden`].
+    async fn shows_update(
+        &self,
+        call: &Call,
+        read: &AccountRecord,
+        change: &AccountChange,
+    ) -> Result<Shown, AdapterError>;
 
     /// Sends the change; repeating it is safe. Answers the account as it is afterwards.
     async fn update_account(
@@ -92,6 +133,39 @@ pub trait UpdatesAccounts: Send + Sync {
         known: &AccountRecord,
         change: &AccountChange,
     ) -> Result<Outcome<AccountRecord>, AdapterError>;
+}
+
+/// What became of the change of one account of several: the account as it is afterwards, or why it was not changed.
+pub type RowOutcome = Result<AccountRecord, AdapterError>;
+
+/// Changes attributes of several accounts by one request, each of which may fail by itself.
+#[async_trait]
+pub trait UpdatesManyAccounts: Send + Sync {
+    /// What such changes take turns by, over all replicas. Single ones take turns by the same word
+    /// ([`UpdatesAccounts::turns_of_updating`]).
+    fn turns_of_updating_many(&self) -> &'static str;
+
+    /// Checks the changes without any I/O.
+    ///
+    /// # Errors
+    /// As [`CreatesAccounts::prepare_create`]; the pointer of a change begins with `/items/N`.
+    fn prepare_updates(&self, changes: &[AttributesChange]) -> Result<(), AdapterError>;
+
+    /// Reads which of the changes show as asked, in their order: the account as it is then, or `None`.
+    async fn find_updates(
+        &self,
+        call: &Call,
+        changes: &[AttributesChange],
+    ) -> Result<Vec<Option<AccountRecord>>, AdapterError>;
+
+    /// Sends the changes that are not so already by the one mutating request; repeating it is safe. The value is what became of
+    /// each, in their order. Where the answer leaves one open and no reading shows it, the whole is an error with an unknown
+    /// side effect.
+    async fn update_accounts(
+        &self,
+        call: &Call,
+        changes: &[AttributesChange],
+    ) -> Result<Outcome<Vec<RowOutcome>>, AdapterError>;
 }
 
 /// Removes accounts.

@@ -10,7 +10,7 @@ use super::{
     ActivatesAccounts, AdapterError, Call, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
     FindsSuccessors, Forwards, GrantsEntitlements, ListsAccounts, ListsActivity, ListsEntitlements,
     ListsGrants, ListsResources, ReadsAccounts, ReadsEntitlements, ReadsGrants, ReadsResources,
-    RevokesEntitlements, UpdatesAccounts,
+    ReplacesGrants, RevokesEntitlements, UpdatesAccounts, UpdatesEntitlements, UpdatesManyAccounts,
 };
 use crate::domain::Capability;
 
@@ -51,6 +51,7 @@ pub struct Adapter {
     reads_accounts: Option<Arc<dyn ReadsAccounts>>,
     creates_accounts: Option<Arc<dyn CreatesAccounts>>,
     updates_accounts: Option<Arc<dyn UpdatesAccounts>>,
+    updates_many_accounts: Option<Arc<dyn UpdatesManyAccounts>>,
     deletes_accounts: Option<Arc<dyn DeletesAccounts>>,
     activates_accounts: Option<Arc<dyn ActivatesAccounts>>,
     deactivates_accounts: Option<Arc<dyn DeactivatesAccounts>>,
@@ -59,10 +60,12 @@ pub struct Adapter {
     reads_resources: Option<Arc<dyn ReadsResources>>,
     lists_entitlements: Option<Arc<dyn ListsEntitlements>>,
     reads_entitlements: Option<Arc<dyn ReadsEntitlements>>,
+    updates_entitlements: Option<Arc<dyn UpdatesEntitlements>>,
     lists_grants: Option<Arc<dyn ListsGrants>>,
     reads_grants: Option<Arc<dyn ReadsGrants>>,
     grants_entitlements: Option<Arc<dyn GrantsEntitlements>>,
     revokes_entitlements: Option<Arc<dyn RevokesEntitlements>>,
+    replaces_grants: Option<Arc<dyn ReplacesGrants>>,
     lists_activity: Option<Arc<dyn ListsActivity>>,
     forwards: Option<Arc<dyn Forwards>>,
 }
@@ -76,6 +79,7 @@ impl Adapter {
             reads_accounts: None,
             creates_accounts: None,
             updates_accounts: None,
+            updates_many_accounts: None,
             deletes_accounts: None,
             activates_accounts: None,
             deactivates_accounts: None,
@@ -84,10 +88,12 @@ impl Adapter {
             reads_resources: None,
             lists_entitlements: None,
             reads_entitlements: None,
+            updates_entitlements: None,
             lists_grants: None,
             reads_grants: None,
             grants_entitlements: None,
             revokes_entitlements: None,
+            replaces_grants: None,
             lists_activity: None,
             forwards: None,
         }
@@ -118,6 +124,13 @@ impl Adapter {
     #[must_use]
     pub fn updates_accounts(mut self, api: Arc<dyn UpdatesAccounts>) -> Self {
         self.updates_accounts = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn updates_many_accounts(mut self, api: Arc<dyn UpdatesManyAccounts>) -> Self {
+        self.updates_many_accounts = Some(api);
         self
     }
 
@@ -179,6 +192,13 @@ impl Adapter {
 
     /// Fills the slot.
     #[must_use]
+    pub fn updates_entitlements(mut self, api: Arc<dyn UpdatesEntitlements>) -> Self {
+        self.updates_entitlements = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
     pub fn lists_grants(mut self, api: Arc<dyn ListsGrants>) -> Self {
         self.lists_grants = Some(api);
         self
@@ -202,6 +222,13 @@ impl Adapter {
     #[must_use]
     pub fn revokes_entitlements(mut self, api: Arc<dyn RevokesEntitlements>) -> Self {
         self.revokes_entitlements = Some(api);
+        self
+    }
+
+    /// Fills the slot.
+    #[must_use]
+    pub fn replaces_grants(mut self, api: Arc<dyn ReplacesGrants>) -> Self {
+        self.replaces_grants = Some(api);
         self
     }
 
@@ -245,6 +272,11 @@ impl Adapter {
     }
 
     /// The slot, if filled.
+    pub fn many_accounts_updater(&self) -> Option<&Arc<dyn UpdatesManyAccounts>> {
+        self.updates_many_accounts.as_ref()
+    }
+
+    /// The slot, if filled.
     pub fn account_deleter(&self) -> Option<&Arc<dyn DeletesAccounts>> {
         self.deletes_accounts.as_ref()
     }
@@ -285,6 +317,11 @@ impl Adapter {
     }
 
     /// The slot, if filled.
+    pub fn entitlement_updater(&self) -> Option<&Arc<dyn UpdatesEntitlements>> {
+        self.updates_entitlements.as_ref()
+    }
+
+    /// The slot, if filled.
     pub fn grant_lister(&self) -> Option<&Arc<dyn ListsGrants>> {
         self.lists_grants.as_ref()
     }
@@ -305,6 +342,11 @@ impl Adapter {
     }
 
     /// The slot, if filled.
+    pub fn grant_replacer(&self) -> Option<&Arc<dyn ReplacesGrants>> {
+        self.replaces_grants.as_ref()
+    }
+
+    /// The slot, if filled.
     pub fn activity_lister(&self) -> Option<&Arc<dyn ListsActivity>> {
         self.lists_activity.as_ref()
     }
@@ -321,6 +363,7 @@ impl Adapter {
             Capability::ReadAccounts => self.reads_accounts.is_some(),
             Capability::CreateAccounts => self.creates_accounts.is_some(),
             Capability::UpdateAccounts => self.updates_accounts.is_some(),
+            Capability::UpdateManyAccounts => self.updates_many_accounts.is_some(),
             Capability::DeleteAccounts => self.deletes_accounts.is_some(),
             Capability::ActivateAccounts => self.activates_accounts.is_some(),
             Capability::DeactivateAccounts => self.deactivates_accounts.is_some(),
@@ -328,10 +371,12 @@ impl Adapter {
             Capability::ReadResources => self.reads_resources.is_some(),
             Capability::ListEntitlements => self.lists_entitlements.is_some(),
             Capability::ReadEntitlements => self.reads_entitlements.is_some(),
+            Capability::UpdateEntitlements => self.updates_entitlements.is_some(),
             Capability::ListGrants => self.lists_grants.is_some(),
             Capability::ReadGrants => self.reads_grants.is_some(),
             Capability::CreateGrants => self.grants_entitlements.is_some(),
             Capability::DeleteGrants => self.revokes_entitlements.is_some(),
+            Capability::ReplaceGrants => self.replaces_grants.is_some(),
             Capability::ListActivity => self.lists_activity.is_some(),
         };
         Capability::ALL.into_iter().filter(filled).collect()

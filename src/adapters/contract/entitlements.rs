@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{AdapterError, Call, Page, PageRequest};
-use crate::domain::{EntitlementRecord, ExternalKey};
+use super::{AdapterError, Call, Outcome, Page, PageRequest};
+use crate::domain::{EntitlementChange, EntitlementRecord, ExternalKey};
 
 /// Lists the entitlements of a connection.
 #[async_trait]
@@ -26,4 +26,35 @@ pub trait ReadsEntitlements: Send + Sync {
         call: &Call,
         key: &ExternalKey,
     ) -> Result<Option<EntitlementRecord>, AdapterError>;
+}
+
+/// Changes entitlements themselves. The order of a write is that of the accounts' (see [`super::CreatesAccounts`]).
+#[async_trait]
+pub trait UpdatesEntitlements: Send + Sync {
+    /// What changes take turns by, over all replicas: a word that other acts on the same entitlement share where they must not
+    /// go on at the same time.
+    fn turns_of_updating(&self, known: &EntitlementRecord) -> String;
+
+    /// Checks the change without any I/O.
+    ///
+    /// # Errors
+    /// [`super::Trouble::Unsupported`] where this entitlement can't be changed, [`super::Trouble::Invalid`] with the pointer of
+    /// the field.
+    fn prepare_update(
+        &self,
+        known: &EntitlementRecord,
+        change: &EntitlementChange,
+    ) -> Result<(), AdapterError>;
+
+    /// Makes the readings that must be made and sends the one mutating request; repeating it is safe. What is so already is a
+    /// [`crate::domain::Effect::Noop`]. The value is the entitlement as it is afterwards.
+    ///
+    /// # Errors
+    /// [`super::Trouble::NotFound`] where it is gone, [`super::Trouble::Conflict`] in words where something is in the way.
+    async fn update_entitlement(
+        &self,
+        call: &Call,
+        known: &EntitlementRecord,
+        change: &EntitlementChange,
+    ) -> Result<Outcome<EntitlementRecord>, AdapterError>;
 }

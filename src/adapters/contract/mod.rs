@@ -21,7 +21,7 @@ mod succession;
 
 pub use accounts::{
     ActivatesAccounts, CreateProof, CreatesAccounts, DeactivatesAccounts, DeletesAccounts,
-    ListsAccounts, ReadsAccounts, UpdatesAccounts,
+    ListsAccounts, ReadsAccounts, RowOutcome, Shown, UpdatesAccounts, UpdatesManyAccounts,
 };
 pub use activity::ListsActivity;
 pub use adapter::{Adapter, CheckReport, Checks, Finding};
@@ -30,11 +30,12 @@ pub use any_json::any_json;
 pub use call::{Call, MarkRefused, Outcome, Sent};
 pub use catalogue::UpstreamOperation;
 pub use custody::{CellTrouble, CredentialCell, Kept, Lease, MemoryCell, Tokens};
-pub use entitlements::{ListsEntitlements, ReadsEntitlements};
+pub use entitlements::{ListsEntitlements, ReadsEntitlements, UpdatesEntitlements};
 pub use error::{AdapterError, SideEffect, Trouble, Upstream};
 pub use forward::{Forward, Forwarded, Forwards};
 pub use grants::{
-    Completeness, GrantsEntitlements, ListsGrants, Pair, ReadsGrants, RevokesEntitlements,
+    Completeness, GrantsEntitlements, Holders, ListsGrants, Pair, ReadsGrants, ReplacesGrants,
+    RevokesEntitlements,
 };
 pub use page::{Page, PageRequest};
 pub use permits::{Permit, Permits, Urgency};

@@ -40,6 +40,8 @@ pub struct Sketched {
     pub readings: Vec<Reading>,
     /// The first mutating request; `None` when the act came to none.
     pub request: Option<PlannedRequest>,
+    /// The state that would be recorded with its mark.
+    pub before: Value,
 }
 
 impl Sketch {
@@ -48,9 +50,14 @@ impl Sketch {
         self.lock().readings.push(reading);
     }
 
-    /// Keeps the first mutating request. What would come after it depends on its answer, which nobody knows.
-    pub fn keep(&self, request: PlannedRequest) {
-        self.lock().request.get_or_insert(request);
+    /// Keeps the first mutating request, and the state that would be recorded with its mark. What would come after it depends on
+    /// its answer, which nobody knows.
+    pub fn keep(&self, request: PlannedRequest, before: &Value) {
+        let mut kept = self.lock();
+        if kept.request.is_none() {
+            kept.request = Some(request);
+            kept.before = before.clone();
+        }
     }
 
     /// Everything so far.

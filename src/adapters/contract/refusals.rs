@@ -63,9 +63,14 @@ pub fn attributes(
         known => format!("it takes {}", known.join(", ")),
     };
     Err(AdapterError::unsupported(
-        &format!("/attributes/{}", name.replace('~', "~0").replace('/', "~1")),
+        &pointer("/attributes", name),
         format!("{vendor} can't be given this field here; {takes}"),
     ))
+}
+
+/// The pointer of a member of the object at `at`.
+pub fn pointer(at: &str, name: &str) -> String {
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The one word of an account whose login is its e-mail, with the pointer of the field that says it.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::draft::{Draft, draft, edit};
 use super::{Api, convert, wire};
 use crate::adapters::contract::{
-    AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, SideEffect,
+    AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, Shown, SideEffect,
     Trouble, UpdatesAccounts,
 };
 use crate::domain::{AccountChange, AccountRecord, Effect, ExternalKey, NewAccount};
@@ -63,6 +63,10 @@ impl CreatesAccounts for Api {
 
 #[async_trait]
 impl UpdatesAccounts for Api {
+    fn turns_of_updating(&self) -> Option<&'static str> {
+        None
+    }
+
     fn prepare_update(
         &self,
         known: &AccountRecord,
@@ -71,8 +75,14 @@ impl UpdatesAccounts for Api {
         edit(known, change).map(drop)
     }
 
-    fn shows_update(&self, read: &AccountRecord, change: &AccountChange) -> bool {
-        edit(read, change).is_ok_and(|edit| edit.is_shown_by(read))
+    async fn shows_update(
+        &self,
+        _call: &Call,
+        read: &AccountRecord,
+        change: &AccountChange,
+    ) -> Result<Shown, AdapterError> {
+        let is_shown = edit(read, change).is_ok_and(|edit| edit.is_shown_by(read));
+        Ok(Shown::by(is_shown, read, change))
     }
 
     async fn update_account(

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::draft::{Draft, draft, edit};
 use super::{Api, convert, read};
 use crate::adapters::contract::{
-    AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, SideEffect,
+    AdapterError, Call, CreateProof, CreatesAccounts, DeletesAccounts, Outcome, Shown, SideEffect,
     Trouble, UpdatesAccounts,
 };
 use crate::adapters::transport::read_back;
@@ -66,6 +66,10 @@ impl CreatesAccounts for Api {
 
 #[async_trait]
 impl UpdatesAccounts for Api {
+    fn turns_of_updating(&self) -> Option<&'static str> {
+        None
+    }
+
     fn prepare_update(
         &self,
         known: &AccountRecord,
@@ -75,8 +79,14 @@ impl UpdatesAccounts for Api {
         edit(change).map(drop)
     }
 
-    fn shows_update(&self, read: &AccountRecord, change: &AccountChange) -> bool {
-        edit(change).is_ok_and(|edit| edit.is_shown_by(read))
+    async fn shows_update(
+        &self,
+        _call: &Call,
+        read: &AccountRecord,
+        change: &AccountChange,
+    ) -> Result<Shown, AdapterError> {
+        let is_shown = edit(change).is_ok_and(|edit| edit.is_shown_by(read));
+        Ok(Shown::by(is_shown, read, change))
     }
 
     async fn update_account(

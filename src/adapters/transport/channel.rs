@@ -127,6 +127,11 @@ impl Channel {
             .map_err(|failure| self.redactor(call).error(failure.into_error()))
     }
 
+    /// An error that an adapter made of the words of a good answer, without the secrets of the connection and of the call.
+    pub fn redacted(&self, call: &Call, error: AdapterError) -> AdapterError {
+        self.redactor(call).error(error)
+    }
+
     /// What the connection's breaker does with calls now.
     pub fn breaker_state(&self) -> BreakerState {
         self.lane.breaker.state()

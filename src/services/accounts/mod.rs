@@ -1,9 +1,13 @@
 //! Accounts: read from our copies, written through the ledger.
 
+mod many;
+mod named;
 mod write;
 
 use uuid::Uuid;
 
+pub use many::{UpdateAccounts, update_accounts};
+pub(super) use named::named;
 pub use write::{
     CreateAccount, activate_account, create_account, deactivate_account, delete_account,
     update_account,

@@ -12,7 +12,7 @@ use crate::services::callers::require;
 use crate::services::connected::{self, Connected};
 use crate::services::coverage::observed;
 use crate::services::operations::{
-    Holding, Payload, Prepared, Subject, Submitted, carry_out, earlier, turns, wait,
+    Holding, Payload, Prepared, Subject, Submitted, carry_out, checked_reason, earlier, turns, wait,
 };
 use crate::services::{Intent, Observed, Reply, Services};
 use crate::store::{accounts, entitlements, grants};
@@ -185,20 +185,6 @@ async fn target(services: &Services, caller: &Caller, id: Uuid) -> Result<(Holdi
     let connected = connected::open(services, visible, &connection).await?;
     let holding = Holding::of(services.store(), account, entitlement).await?;
     Ok((holding, connected))
-}
-
-fn checked_reason(reason: Option<String>) -> Result<Option<String>> {
-    let Some(reason) = reason else {
-        return Ok(None);
-    };
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 1000 {
-        return Err(Error::invalid(
-            "/reason",
-            "must say why in 1 to 1000 characters, or be left out",
-        ));
-    }
-    Ok(Some(reason.to_owned()))
 }
 
 /// Nothing takes a grant away at its time yet, so that no end may be promised.

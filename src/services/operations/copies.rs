@@ -4,11 +4,12 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::acts::{Done, Left, Thing};
+use super::acts::{Done, Left, Row, Thing};
+use super::results::{AccountUpdated, AccountsUpdated, RowError, RowStatus};
 use crate::domain::{
     AccountRecord, Connections, Effect, ExternalKey, GrantRecord, GrantStatus, Noun, OperationKind,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::operations::{About, OperationRow};
 use crate::store::{accounts, copies, entitlements, grants};
 
@@ -17,15 +18,46 @@ const WRITE: &str = "write";
 /// The source of what a reading showed.
 const READ: &str = "read_through";
 
-/// Writes what an act left at the vendor; returns what the operation was about, by now.
+/// What an act left at the vendor, as it was written.
+#[derive(Default)]
+pub(super) struct Written {
+    /// What the operation was about, by now.
+    pub(super) about: About,
+    /// What it tells of several things.
+    pub(super) result: Option<Value>,
+}
+
+/// Writes what an act left at the vendor.
 pub(super) async fn write(
     connection: &mut PgConnection,
     row: &OperationRow,
     done: &Done,
-) -> Result<About> {
+) -> Result<Written> {
     let mut about = row.about;
+    let mut result = None;
     match &done.left {
         Left::Nothing | Left::Answer(_) => {}
+        Left::Entitlement(record) => {
+            let (id, vendor) = (row.connection_id, &row.vendor);
+            entitlements::upsert_written(connection, id, vendor, record, WRITE).await?;
+        }
+        Left::Holders(replaced) => {
+            // Told before it is written: afterwards nothing shows who held it.
+            let told = replaced.told(connection, row.connection_id).await?;
+            if let Some(id) = about.entitlement_id {
+                replaced.write(connection, row, id).await?;
+            }
+            result = Some(serde_json::to_value(told).map_err(Error::internal)?);
+        }
+        Left::Rows(rows) => {
+            for row_done in rows {
+                if let Ok(record) = &row_done.outcome {
+                    write_account(connection, row, record).await?;
+                }
+            }
+            let told = AccountsUpdated::of(rows.iter().map(AccountUpdated::from).collect());
+            result = Some(serde_json::to_value(told).map_err(Error::internal)?);
+        }
         Left::Account(record, held) => {
             about.account_id = Some(write_account(connection, row, record).await?);
             for key in held {
@@ -73,7 +105,24 @@ pub(super) async fn write(
             }
         }
     }
-    Ok(about)
+    Ok(Written { about, result })
+}
+
+impl From<&Row> for AccountUpdated {
+    fn from(row: &Row) -> Self {
+        let error = row.outcome.as_ref().err().map(|error| RowError {
+            code: error.code,
+            detail: error.detail.clone(),
+        });
+        Self {
+            account_id: row.account_id,
+            status: match error {
+                None => RowStatus::Updated,
+                Some(_) => RowStatus::Failed,
+            },
+            error,
+        }
+    }
 }
 
 /// Marks as gone what a reading proved to be, and with it what was held of it or by it.

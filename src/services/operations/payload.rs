@@ -34,6 +34,20 @@ pub(crate) enum Payload {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Changes of several accounts by one request.
+    UpdateMany {
+        items: Vec<AccountAttributes>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A change of an entitlement.
+    UpdateEntitlement { name: String },
+    /// Who shall hold the entitlement, and nobody else.
+    Replace {
+        account_ids: Vec<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// A documented operation of the vendor's; the body is the secret part.
     Upstream {
         api: String,
@@ -49,10 +63,21 @@ pub(crate) enum Payload {
     },
 }
 
+/// The attributes of one account of several, by the vendor's names; a `null` takes one away.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccountAttributes {
+    /// The account.
+    pub account_id: Uuid,
+    /// What changes.
+    pub attributes: Map<String, Value>,
+}
+
 impl Payload {
     /// What the audit events of an operation tell of a stored payload, besides what it was done to.
     pub(super) fn told(stored: &Value) -> Map<String, Value> {
-        if let Some(reason) = stored.pointer("/grant/reason") {
+        let reasons = ["/grant/reason", "/replace/reason", "/update_many/reason"];
+        let reason = reasons.iter().find_map(|place| stored.pointer(place));
+        if let Some(reason) = reason {
             return Map::from_iter([("reason".to_owned(), reason.clone())]);
         }
         let Some(upstream) = stored.get("upstream") else {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
@@ -26,6 +27,8 @@ pub struct Plan {
     pub about: About,
     /// What would come of it.
     pub would: Would,
+    /// What its operation would tell of several things, where the request itself does not show it.
+    pub result: Option<Value>,
     /// The readings that were made to know it.
     pub readings: Vec<Reading>,
 }
@@ -82,7 +85,19 @@ pub(crate) async fn plan(
         sketch.clone(),
     );
     let outcome = act.perform(&call).await;
-    let Sketched { readings, request } = sketch.take();
+    let Sketched {
+        readings,
+        request,
+        before,
+    } = sketch.take();
+    let result = match act.foresees(&before).filter(|_| request.is_some()) {
+        Some(replaced) => {
+            let mut database = services.store().requests().acquire().await?;
+            let told = replaced.told(&mut database, connected.row.id).await?;
+            Some(serde_json::to_value(told).map_err(Error::internal)?)
+        }
+        None => None,
+    };
     // Whatever an adapter makes of the request that did not leave: it would have left.
     let would = match (request, outcome) {
         (Some(request), _) => Would::Send(request),
@@ -114,6 +129,7 @@ pub(crate) async fn plan(
         vendor,
         about,
         would,
+        result,
         readings,
     })
 }

@@ -5,9 +5,10 @@ use sqlx::PgConnection;
 use tracing::warn;
 use uuid::Uuid;
 
+use super::Payload;
 use super::acts::{Answered, Left};
+use super::copies::{self, Written};
 use super::settle::Drive;
-use super::{Payload, copies};
 use crate::domain::{Effect, OperationKind, OperationStatus};
 use crate::error::{Error, Result};
 use crate::services::{Services, passthrough};
@@ -24,6 +25,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
     let kind = OperationKind::parse(&row.kind);
     let mut about = row.about;
     let mut effect = None;
+    let mut result = None;
     let mut error = None;
     let status = match ending {
         Drive::Later => return Ok(()),
@@ -31,7 +33,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
             if let Left::Answer(answered) = &done.left {
                 keep_answer(services, &mut transaction, row, answered).await?;
             }
-            about = copies::write(&mut transaction, row, done).await?;
+            Written { about, result } = copies::write(&mut transaction, row, done).await?;
             effect = Some(done.effect);
             OperationStatus::Succeeded
         }
@@ -63,6 +65,7 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
             .map(serde_json::to_value)
             .transpose()
             .map_err(Error::internal)?,
+        result: result.clone(),
     };
     let owner = services.ledger().owner();
     let ours = operations::finish(&mut transaction, row.id, owner, row.epoch, settlement).await?;
@@ -75,6 +78,9 @@ pub(super) async fn record(services: &Services, row: &OperationRow, ending: &Dri
     let mut detail = detail(about, &row.payload);
     detail["effect"] = json!(effect);
     detail["code"] = json!(error.as_ref().map(|error| error.code));
+    if let Some(result) = result {
+        detail["result"] = result;
+    }
     audit::record(
         &mut transaction,
         AuditEntry {
@@ -136,7 +142,7 @@ async fn keep_answer(
 /// The id of what an operation is about, for its audit events.
 pub(super) fn noun_id(kind: OperationKind, about: About, connection_id: Uuid) -> Option<Uuid> {
     match kind {
-        OperationKind::UpstreamWrite => Some(connection_id),
+        OperationKind::UpdateManyAccounts | OperationKind::UpstreamWrite => Some(connection_id),
         kind => about.id_of(kind.noun()),
     }
 }

@@ -41,6 +41,7 @@ pub(super) enum Drive {
 enum Verdict {
     Done(Done),
     NotDone,
+    Partly(Done),
     NotShown(&'static str),
     Gone(Thing),
     Unclear(String),
@@ -84,9 +85,12 @@ pub(super) async fn drive(services: &Services, row: &OperationRow, act: &Act) ->
             Verdict::NotOurs => return Drive::Later,
             Verdict::Gone(thing) => return Drive::Gone(thing),
             Verdict::Unclear(reason) => return Drive::Unknown(untold(&reason)),
-            Verdict::NotDone | Verdict::NotShown(_) if act.is_idempotent() && sends < MAX_SENDS => {
+            Verdict::NotDone | Verdict::Partly(_) | Verdict::NotShown(_)
+                if act.is_idempotent() && sends < MAX_SENDS =>
+            {
                 sent = false;
             }
+            Verdict::Partly(done) => return Drive::Succeeded(done),
             Verdict::NotShown(reason) => return Drive::Unknown(untold(reason)),
             Verdict::NotDone => {
                 let told = unclear.map(|error| act.connected.explain(error));
@@ -168,15 +172,16 @@ async fn read_back(services: &Services, row: &OperationRow, act: &Act) -> Verdic
             Ok(Look::Done(done)) => return Verdict::Done(done),
             Ok(Look::Gone(thing)) => return Verdict::Gone(thing),
             Ok(Look::Unclear(reason)) => return Verdict::Unclear(reason),
-            Ok(Look::NotDone | Look::NotShown(_)) if since < quiet => {
+            Ok(Look::NotDone | Look::Partly(_) | Look::NotShown(_)) if since < quiet => {
                 longer(&mut pause).min((quiet - since).to_std().unwrap_or_default())
             }
-            Ok(absent @ (Look::NotDone | Look::NotShown(_))) => {
+            Ok(absent @ (Look::NotDone | Look::Partly(_) | Look::NotShown(_))) => {
                 match operations::mark_absent(pool, row.id, owner, row.epoch).await {
                     Ok(None) => return Verdict::NotOurs,
                     Ok(Some(first)) if asked_at - first >= quiet => {
                         return match absent {
                             Look::NotShown(reason) => Verdict::NotShown(reason),
+                            Look::Partly(done) => Verdict::Partly(done),
                             _ => Verdict::NotDone,
                         };
                     }

@@ -1,5 +1,7 @@
 //! What an operation is about, with its rows in our tables.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -20,8 +22,14 @@ pub(crate) enum Subject {
     NewAccount(Vec<Entitlement>),
     /// An account, with the vendor's payload.
     Account(Box<Account>),
+    /// Several accounts, with the vendor's payloads, in the order of asking.
+    Accounts(Vec<Account>),
+    /// An entitlement, with the vendor's payload.
+    Entitlement(Box<Entitlement>),
     /// Who holds, or shall hold, what.
     Grant(Box<Holding>),
+    /// Who alone shall hold an entitlement.
+    Holders(Box<Replacement>),
     /// The connection itself.
     Connection,
 }
@@ -39,6 +47,35 @@ pub(crate) struct Holding {
     pub(super) displaced: Option<Entitlement>,
     /// What the account falls back to where nothing was displaced.
     pub(super) rest: Option<Entitlement>,
+}
+
+/// Who alone shall hold an entitlement.
+#[derive(Clone, Debug)]
+pub(crate) struct Replacement {
+    /// What, with the vendor's payload.
+    pub(crate) entitlement: Entitlement,
+    /// Who, with the vendor's payloads.
+    pub(crate) holders: Vec<Account>,
+    /// Who holds it as far as our copy knows.
+    pub(super) known: Vec<Account>,
+}
+
+impl Replacement {
+    /// These instead of those who hold it as far as our copy knows.
+    pub(crate) async fn of(
+        store: &Store,
+        entitlement: Entitlement,
+        holders: Vec<Account>,
+    ) -> Result<Self> {
+        let pool = store.background();
+        let held = grants::live_of_entitlement(pool, entitlement.id).await?;
+        let ids: Vec<Uuid> = held.iter().map(|grant| grant.account_id).collect();
+        Ok(Self {
+            known: accounts::find_all(pool, &Connections::All, &ids, false).await?,
+            entitlement,
+            holders,
+        })
+    }
 }
 
 impl Holding {
@@ -116,6 +153,30 @@ impl Subject {
                 Self::NewAccount(held)
             }
             OperationKind::UpstreamWrite => Self::Connection,
+            OperationKind::UpdateManyAccounts => {
+                let ids: Vec<Uuid> = match payload {
+                    Payload::UpdateMany { items, .. } => {
+                        items.iter().map(|item| item.account_id).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                Self::Accounts(find_accounts(store, row, &ids).await?)
+            }
+            OperationKind::UpdateEntitlement => {
+                let entitlement = find_entitlement(store, row, row.about.entitlement_id).await?;
+                Self::Entitlement(Box::new(entitlement))
+            }
+            OperationKind::ReplaceGrants => {
+                let ids = match payload {
+                    Payload::Replace { account_ids, .. } => account_ids.as_slice(),
+                    _ => &[],
+                };
+                let entitlement = find_entitlement(store, row, row.about.entitlement_id).await?;
+                let holders = find_accounts(store, row, ids).await?;
+                Self::Holders(Box::new(
+                    Replacement::of(store, entitlement, holders).await?,
+                ))
+            }
             OperationKind::UpdateAccount
             | OperationKind::DeleteAccount
             | OperationKind::ActivateAccount
@@ -133,7 +194,15 @@ impl Subject {
     /// The ids of what is there already.
     pub(super) fn about(&self) -> About {
         match self {
-            Self::NewAccount(_) | Self::Connection => About::default(),
+            Self::NewAccount(_) | Self::Accounts(_) | Self::Connection => About::default(),
+            Self::Entitlement(entitlement) => About {
+                entitlement_id: Some(entitlement.id),
+                ..About::default()
+            },
+            Self::Holders(replacement) => About {
+                entitlement_id: Some(replacement.entitlement.id),
+                ..About::default()
+            },
             Self::Account(account) => About {
                 account_id: Some(account.id),
                 ..About::default()
@@ -183,6 +252,18 @@ async fn find_account(store: &Store, row: &OperationRow) -> Result<Account> {
         Some(id) => accounts::find(store.background(), &Connections::All, id, true).await?,
         None => None,
     };
+    found.ok_or_else(|| missing("account", row.id))
+}
+
+/// All of these, in their order.
+async fn find_accounts(store: &Store, row: &OperationRow, ids: &[Uuid]) -> Result<Vec<Account>> {
+    let found = accounts::find_all(store.background(), &Connections::All, ids, true).await?;
+    let mut by_id: HashMap<Uuid, Account> = found
+        .into_iter()
+        .map(|account| (account.id, account))
+        .collect();
+    let found = ids.iter().map(|id| by_id.remove(id));
+    let found: Option<Vec<Account>> = found.collect();
     found.ok_or_else(|| missing("account", row.id))
 }
 

@@ -10,11 +10,16 @@ use crate::services::connected::Connected;
 /// vendor, but where it changes, as an invite's does that becomes a user, the address by which the two are known as one.
 pub(crate) fn on_account(connected: &Connected, account: &Account, kind: OperationKind) -> String {
     let adapter = &connected.adapter;
-    let removal = adapter
-        .account_deleter()
-        .filter(|_| kind == OperationKind::DeleteAccount)
-        .and_then(|deleter| deleter.turns_of_removal(&account.record));
-    match (removal, &account.record.email, adapter.successor_finder()) {
+    let wider = match kind {
+        OperationKind::DeleteAccount => adapter
+            .account_deleter()
+            .and_then(|deleter| deleter.turns_of_removal(&account.record)),
+        OperationKind::UpdateAccount => adapter
+            .account_updater()
+            .and_then(|updater| updater.turns_of_updating()),
+        _ => None,
+    };
+    match (wider, &account.record.email, adapter.successor_finder()) {
         (Some(all), _, _) => all.to_owned(),
         (None, Some(email), Some(_)) => email.to_lowercase(),
         (None, _, _) => account.record.external_key.as_str().to_owned(),

@@ -68,6 +68,7 @@ pub(super) async fn plan(
         vendor: connected.row.vendor.clone(),
         about: About::default(),
         would: Would::Send(request),
+        result: None,
         readings: sketched.readings,
     })
 }

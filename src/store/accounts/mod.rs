@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use read::{AccountFilter, find, list};
+pub use read::{AccountFilter, find, find_all, ids_of_emails, list};
 pub use write::{tombstone, upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{Account, AccountKind, AccountRecord, AccountStatus, ExternalKey};

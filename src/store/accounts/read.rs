@@ -1,5 +1,7 @@
 //! Reading accounts.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgExecutor, PgPool, QueryBuilder};
 use uuid::Uuid;
@@ -7,7 +9,8 @@ use uuid::Uuid;
 use super::AccountRow;
 use crate::domain::{Account, Connections};
 use crate::error::Result;
-use crate::store::like_pattern;
+use crate::store::copies::text;
+use crate::store::{filter, like_pattern};
 
 const COLUMNS: &str = "id, connection_id, vendor, external_key, external_id, login, email, display_name, given_name,
     family_name, kind, status, vendor_status, resource_key, resource_id, attributes, last_activity_at, vendor_created_at,
@@ -137,6 +140,55 @@ pub async fn find(
     }
     let row: Option<AccountRow> = query.build_query_as().fetch_optional(executor).await?;
     Ok(row.map(Account::from))
+}
+
+/// These accounts, deleted or not, in no order; those that are not there, or may not be seen, are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_all(
+    pool: &PgPool,
+    visible: &Connections,
+    ids: &[Uuid],
+    include_raw: bool,
+) -> Result<Vec<Account>> {
+    let mut query = select(include_raw);
+    query
+        .push(" where id = any(")
+        .push_bind(ids.to_vec())
+        .push(")");
+    filter::visible(&mut query, visible);
+    let rows: Vec<AccountRow> = query.build_query_as().fetch_all(pool).await?;
+    Ok(rows.into_iter().map(Account::from).collect())
+}
+
+/// The live accounts of a connection with one of these e-mail addresses, by the address in lower case. Of several with the same
+/// address none is told, for nobody knows which is meant.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids_of_emails(
+    executor: impl PgExecutor<'_>,
+    connection_id: Uuid,
+    emails: &[String],
+) -> Result<HashMap<String, Uuid>> {
+    if emails.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let emails: Vec<String> = emails
+        .iter()
+        .map(|email| text(&email.to_lowercase()))
+        .collect();
+    let rows: Vec<(String, Uuid)> = sqlx::query_as(
+        "select lower(email), (array_agg(id))[1] from accounts
+         where connection_id = $1 and status <> 'deleted' and lower(email) = any($2)
+         group by lower(email) having count(*) = 1",
+    )
+    .bind(connection_id)
+    .bind(emails)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().collect())
 }
 
 fn select(include_raw: bool) -> QueryBuilder<sqlx::Postgres> {

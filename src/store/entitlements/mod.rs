@@ -9,7 +9,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use read::{EntitlementFilter, find, find_rest, list};
-pub use write::{upsert_page, upsert_read};
+pub use write::{upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{
     Bounds, Entitlement, EntitlementKind, EntitlementRecord, ExternalKey, ThingStatus,

@@ -1,4 +1,4 @@
-//! Writing entitlements: by syncs, page by page, and by readings, one at a time.
+//! Writing entitlements: by syncs, page by page, and by readings and operations, one at a time.
 
 use std::collections::BTreeMap;
 
@@ -68,6 +68,29 @@ pub async fn upsert_read(
         vendor,
         source: "read_through",
         asked_at: Some(asked_at),
+        is_alone: true,
+        rows: vec![row(record)],
+    };
+    write(connection, UPSERT, batch).await?;
+    Ok(())
+}
+
+/// Writes what an operation showed, whatever the row says.
+///
+/// # Errors
+/// When the database fails.
+pub async fn upsert_written(
+    connection: &mut PgConnection,
+    connection_id: Uuid,
+    vendor: &str,
+    record: &EntitlementRecord,
+    source: &str,
+) -> Result<()> {
+    let batch = Batch {
+        connection_id,
+        vendor,
+        source,
+        asked_at: None,
         is_alone: true,
         rows: vec![row(record)],
     };

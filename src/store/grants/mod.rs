@@ -13,7 +13,9 @@ pub use acts::{
     Rival, begin_granting, begin_revoking, note_displaced, rivals, settle, step_back,
     tombstone_of_account, tombstone_of_entitlement,
 };
-pub use read::{GrantFilter, find, find_pair, list, live_of_account, live_of_accounts};
+pub use read::{
+    GrantFilter, find, find_pair, list, live_of_account, live_of_accounts, live_of_entitlement,
+};
 pub use write::{set_managed, set_status, upsert_page, upsert_read, upsert_written};
 
 use crate::domain::{ExternalKey, Grant, GrantRecord, GrantStatus};

@@ -130,6 +130,23 @@ pub async fn live_of_accounts(
     rows.into_iter().map(Grant::try_from).collect()
 }
 
+/// The grants of an entitlement that are not deleted, without what the vendor said of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn live_of_entitlement(
+    executor: impl PgExecutor<'_>,
+    entitlement_id: Uuid,
+) -> Result<Vec<Grant>> {
+    let mut query = select(false);
+    query
+        .push(" where entitlement_id = ")
+        .push_bind(entitlement_id);
+    query.push(" and status <> 'deleted'");
+    let rows: Vec<GrantRow> = query.build_query_as().fetch_all(executor).await?;
+    rows.into_iter().map(Grant::try_from).collect()
+}
+
 fn select(include_raw: bool) -> QueryBuilder<sqlx::Postgres> {
     let mut query = QueryBuilder::new("select ");
     query.push(COLUMNS).push(if include_raw {

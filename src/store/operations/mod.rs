@@ -81,6 +81,8 @@ pub struct OperationRow {
     pub effect: Option<String>,
     /// Why it failed: an [`crate::error::Error`].
     pub error: Option<Value>,
+    /// What it tells of several things at once.
+    pub result: Option<Value>,
     /// Who resolved it, how and why.
     pub resolution: Option<Value>,
     /// Who asked.

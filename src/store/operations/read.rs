@@ -112,6 +112,8 @@ pub struct OutcomeRow {
     pub about: About,
     /// Why it did not succeed.
     pub error: Option<Value>,
+    /// What it tells of several things at once.
+    pub result: Option<Value>,
 }
 
 /// How an operation stands now.
@@ -120,7 +122,7 @@ pub struct OutcomeRow {
 /// When the database fails.
 pub async fn outcome(pool: &PgPool, id: Uuid) -> Result<Option<OutcomeRow>> {
     Ok(sqlx::query_as(
-        "select status, account_id, entitlement_id, grant_id, error from operations where id = $1",
+        "select status, account_id, entitlement_id, grant_id, error, result from operations where id = $1",
     )
     .bind(id)
     .fetch_optional(pool)

@@ -18,6 +18,8 @@ pub struct Settlement {
     pub about: About,
     /// Why it did not succeed: an [`crate::error::Error`].
     pub error: Option<Value>,
+    /// What it tells of several things at once.
+    pub result: Option<Value>,
 }
 
 /// Ends an operation that is ours; `false` when it is another's now. Its secrets go with it.
@@ -32,7 +34,7 @@ pub async fn finish(
     settlement: Settlement,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "update operations set status = $4, effect = $5, account_id = $6, entitlement_id = $7, grant_id = $8, error = $9,
+        "update operations set status = $4, effect = $5, account_id = $6, entitlement_id = $7, grant_id = $8, error = $9, result = $10,
              secret_key_id = null, secret_wrapped_key = null, secret_ciphertext = null,
              lease_until = null, finished_at = clock_timestamp()
          where id = $1 and owner = $2 and epoch = $3 and status = 'running'",
@@ -46,6 +48,7 @@ pub async fn finish(
     .bind(settlement.about.entitlement_id)
     .bind(settlement.about.grant_id)
     .bind(settlement.error)
+    .bind(settlement.result)
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() == 0 {

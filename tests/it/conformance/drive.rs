@@ -7,11 +7,11 @@ use iam_gateway::adapters::contract::{
     AdapterError, Call, CreatesAccounts, Page, PageRequest, Pair, Trouble,
 };
 use iam_gateway::domain::{
-    AccountChange, AccountRecord, AccountStatus, Capability, Effect, EntitlementRecord,
-    ExternalKey, GrantRecord, NewAccount,
+    AccountChange, AccountRecord, AccountStatus, AttributesChange, Capability, Effect,
+    EntitlementChange, EntitlementRecord, ExternalKey, GrantRecord, NewAccount,
 };
 use secrecy::SecretString;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::adapters::stand::Stand;
@@ -265,7 +265,13 @@ impl<'a> Act<'a> {
             doomed: None,
             pair: None,
         };
-        if matches!(of, Capability::CreateGrants | Capability::DeleteGrants) {
+        if matches!(
+            of,
+            Capability::CreateGrants
+                | Capability::DeleteGrants
+                | Capability::UpdateEntitlements
+                | Capability::ReplaceGrants
+        ) {
             act.pair = act.choose(&all).await;
             act.pair.as_ref()?;
         }
@@ -326,6 +332,13 @@ impl<'a> Act<'a> {
                     .await
                     .expect("done again");
             }
+            Capability::ReplaceGrants => {
+                let api = adapter.grant_replacer().expect("a slot");
+                let (_, entitlement) = self.pair.as_ref().expect("a pair");
+                api.replace_grants(&call, entitlement, &self.victims[..1])
+                    .await
+                    .expect("others");
+            }
             Capability::ActivateAccounts => {
                 let known = self.victim().await;
                 if known.status == AccountStatus::Active {
@@ -352,6 +365,12 @@ impl<'a> Act<'a> {
             }
             _ => {}
         }
+    }
+
+    /// An attribute with another value each time.
+    fn attributes(&self) -> Map<String, Value> {
+        let value = format!("value {}", self.round);
+        Map::from_iter([("department".to_owned(), value.into())])
     }
 
     /// The account that it is done to, as the vendor shows it now.
@@ -386,6 +405,10 @@ impl<'a> Act<'a> {
                         display_name: Some(Some(format!("Name {}", self.round))),
                         ..AccountChange::default()
                     },
+                    AccountChange {
+                        attributes: self.attributes(),
+                        ..AccountChange::default()
+                    },
                 ]
                 .into_iter()
                 .find(|change| api.prepare_update(&known, change).is_ok())
@@ -414,6 +437,29 @@ impl<'a> Act<'a> {
             Capability::DeleteGrants => {
                 let api = adapter.revoker().expect("a slot");
                 api.revoke(call, pair.expect("a pair"), None).await?.effect
+            }
+            Capability::UpdateManyAccounts => {
+                let api = adapter.many_accounts_updater().expect("a slot");
+                let change = |account: &AccountRecord| AttributesChange {
+                    account: account.clone(),
+                    attributes: self.attributes(),
+                };
+                let changes: Vec<_> = self.victims.iter().take(3).map(change).collect();
+                api.update_accounts(call, &changes).await?.effect
+            }
+            Capability::UpdateEntitlements => {
+                let api = adapter.entitlement_updater().expect("a slot");
+                let (_, entitlement) = self.pair.as_ref().expect("a pair");
+                let name = format!("name-{}", self.round);
+                let change = EntitlementChange { name };
+                let outcome = api.update_entitlement(call, entitlement, &change).await?;
+                outcome.effect
+            }
+            Capability::ReplaceGrants => {
+                let api = adapter.grant_replacer().expect("a slot");
+                let (_, entitlement) = self.pair.as_ref().expect("a pair");
+                let holders = &self.victims[1..3];
+                api.replace_grants(call, entitlement, holders).await?.effect
             }
             other => panic!("{other} changes nothing"),
         })

@@ -99,7 +99,10 @@ impl Bench {
                 | Capability::ActivateAccounts
                 | Capability::DeactivateAccounts
                 | Capability::CreateGrants
-                | Capability::DeleteGrants => self.writing(of).await,
+                | Capability::DeleteGrants
+                | Capability::UpdateManyAccounts
+                | Capability::UpdateEntitlements
+                | Capability::ReplaceGrants => self.writing(of).await,
             }
         }
         self.book.close(self.variant);

@@ -36,7 +36,7 @@ async fn what_is_not_there_is_a_problem() {
 async fn a_method_that_a_path_lacks_is_refused_with_those_it_has() {
     let app = TestApp::builder().start().await;
     for (method, path, allowed) in [
-        ("PUT", "/v1/accounts", "GET,HEAD,POST"),
+        ("PUT", "/v1/accounts", "GET,HEAD,PATCH,POST"),
         ("POST", "/v1/vendors", "GET,HEAD"),
         ("GET", "/v1/connections/x/check", "POST"),
         ("POST", "/livez", "GET,HEAD"),

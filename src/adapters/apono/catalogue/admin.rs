@@ -63,6 +63,7 @@ pub(super) const OPERATIONS: &[UpstreamOperation] = &[
         "/api/admin/v1/groups/{id}/members",
     )
     .read_back_by("list_group_members_v1")
+    .normalized("replace_grants")
     .by(ACCOUNT),
     put(
         "add_group_member_v1",
@@ -80,6 +81,7 @@ pub(super) const OPERATIONS: &[UpstreamOperation] = &[
     .by(ACCOUNT),
     put("update_group_v1", "/api/admin/v1/groups/{id}/name")
         .read_back_by("get_group_v1")
+        .normalized("update_entitlement")
         .by(ACCOUNT),
     get("list_access_flows_v2", "/api/admin/v2/access-flows").by(ACCOUNT),
     post("create_access_flow_v2", "/api/admin/v2/access-flows")

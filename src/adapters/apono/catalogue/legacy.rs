@@ -50,12 +50,14 @@ pub(super) const OPERATIONS: &[UpstreamOperation] = &[
         "/api/v2/bulk/identities/attributes",
     )
     .read_back_by("list_attributes_for_identities")
+    .normalized("update_accounts")
     .by(ADMINISTRATOR),
     delete(
         "bulk_delete_attributes_form_identities",
         "/api/v2/bulk/identities/attributes",
     )
     .read_back_by("list_attributes_for_identities")
+    .normalized("update_accounts")
     .by(ADMINISTRATOR),
     get("list_connectors", "/api/v2/connectors")
         .legacy()

@@ -86,7 +86,7 @@ fn credentials_in_answers_are_told() {
 }
 
 #[test]
-fn the_member_writes_are_the_only_ones_that_are_normalized() {
+fn the_writes_of_groups_and_attributes_are_the_only_ones_that_are_normalized() {
     let mut writes: Vec<_> = all()
         .filter(|one| one.writes)
         .filter_map(|one| Some((one.id, one.normalized?)))
@@ -96,7 +96,11 @@ fn the_member_writes_are_the_only_ones_that_are_normalized() {
         writes,
         [
             ("add_group_member_v1", "create_grant"),
+            ("bulk_delete_attributes_form_identities", "update_accounts"),
+            ("bulk_upsert_attributes_for_identities", "update_accounts"),
             ("remove_group_member_v1", "delete_grant"),
+            ("update_group_members_v1", "replace_grants"),
+            ("update_group_v1", "update_entitlement"),
         ]
     );
 }

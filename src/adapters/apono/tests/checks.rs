@@ -82,15 +82,18 @@ async fn a_check_takes_away_what_the_token_may_not_see() {
             &["resources.list", "resources.read"][..],
         ),
         (&[ACTIVITY], &["activity.list"]),
+        (&[ATTRIBUTES], &["accounts.update", "accounts.update_many"]),
         (
             &[GROUPS],
             &[
                 "entitlements.list",
                 "entitlements.read",
+                "entitlements.update",
                 "grants.list",
                 "grants.read",
                 "grants.create",
                 "grants.delete",
+                "grants.replace",
             ],
         ),
     ] {

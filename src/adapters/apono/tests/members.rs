@@ -8,7 +8,7 @@ use super::*;
 use crate::adapters::contract::{MarkRefused, Pair, Sent};
 use crate::domain::{Effect, EntitlementRecord, ThingStatus};
 
-const MEMBERS: &str = "/eu/api/admin/v1/groups/g-1/members";
+pub(super) const MEMBERS: &str = "/eu/api/admin/v1/groups/g-1/members";
 const ADA: &str = "/eu/api/admin/v1/groups/g-1/members/ada.lind@example.org";
 
 struct Always;
@@ -20,7 +20,7 @@ impl Sent for Always {
     }
 }
 
-fn writing() -> Call {
+pub(super) fn writing() -> Call {
     let deadline = Instant::now() + Duration::from_secs(10);
     Call::write(
         "a-request",
@@ -31,18 +31,18 @@ fn writing() -> Call {
     )
 }
 
-fn ada() -> AccountRecord {
+pub(super) fn ada() -> AccountRecord {
     convert::user(json!({
         "id": "usr-1", "email": "Ada.Lind@example.org", "email_aliases": ["ada@example.net"], "active": true
     }))
     .unwrap()
 }
 
-fn group(source: Value) -> EntitlementRecord {
+pub(super) fn group(source: Value) -> EntitlementRecord {
     convert::group(json!({ "id": "g-1", "name": "on-call", "source_id": source })).unwrap()
 }
 
-fn members(emails: &[&str], next: Option<&str>) -> Value {
+pub(super) fn members(emails: &[&str], next: Option<&str>) -> Value {
     let items: Vec<Value> = emails
         .iter()
         .map(|email| json!({ "email": email }))

@@ -2,7 +2,9 @@
 
 mod activity;
 mod any_answer;
+mod attributes;
 mod checks;
+mod groups;
 mod members;
 
 use std::time::Duration;
@@ -28,13 +30,15 @@ const REQUESTS: &str = "/eu/api/user/v4/access-requests";
 const GROUPS: &str = "/eu/api/admin/v1/groups";
 const INTEGRATIONS: &str = "/eu/api/admin/v4/integrations";
 const ACTIVITY: &str = "/eu/api/v3/activity";
-/// What a check looks at beside users and requests; the last is a legacy list.
-const OTHERS: [&str; 5] = [
+const ATTRIBUTES: &str = "/eu/api/v2/bulk/identities/attributes";
+/// What a check looks at beside users and requests; the last two are legacy lists.
+const OTHERS: [&str; 6] = [
     INTEGRATIONS,
     "/eu/api/admin/v1/access-scopes",
     GROUPS,
     "/eu/api/admin/v2/bundles",
     ACTIVITY,
+    ATTRIBUTES,
 ];
 
 struct Apono {
@@ -114,7 +118,7 @@ impl Apono {
         for at in OTHERS {
             let (status, body) = match at {
                 at if refused.contains(&at) => (403, refusal(403, "Forbidden")),
-                ACTIVITY => (200, all(&[], 0)),
+                ACTIVITY | ATTRIBUTES => (200, all(&[], 0)),
                 _ => (200, users(&[], None)),
             };
             self.answers(at, status, body).await;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::adapters::contract::Shown;
 
 #[tokio::test]
 async fn a_creation_is_marked_and_sent_once() {
@@ -157,7 +158,9 @@ async fn a_change_sends_what_it_keeps_along() {
         .unwrap();
     assert_eq!(changed.effect, Effect::Updated);
     assert_eq!(changed.value.display_name.as_deref(), Some("Ada L"));
-    assert!(updater.shows_update(&changed.value, &change));
+    let call = devo.call();
+    let shown = updater.shows_update(&call, &changed.value, &change);
+    assert_eq!(shown.await.unwrap(), Shown::Yes);
     assert_eq!(
         devo.marks(),
         [json!({ "display_name": "Ada", "phone": "+1234567" })]

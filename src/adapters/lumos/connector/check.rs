@@ -130,8 +130,12 @@ fn has(description: &Description, actors: ActivityActors, capability: Capability
         Capability::ListActivity => {
             has("list_activity_records") && (actors == ActivityActors::All || has("list_accounts"))
         }
-        // A connector reads neither of them alone.
-        Capability::ReadResources | Capability::ReadEntitlements => false,
+        // A connector reads neither of them alone, and changes things one by one.
+        Capability::ReadResources
+        | Capability::ReadEntitlements
+        | Capability::UpdateManyAccounts
+        | Capability::UpdateEntitlements
+        | Capability::ReplaceGrants => false,
     }
 }
 

@@ -6,12 +6,16 @@ use serde_json::{Map, Value};
 use super::read::account_id;
 use super::{Connector, convert, fields};
 use crate::adapters::contract::{
-    AdapterError, Call, Outcome, SideEffect, Trouble, UpdatesAccounts,
+    AdapterError, Call, Outcome, Shown, SideEffect, Trouble, UpdatesAccounts,
 };
 use crate::domain::{AccountChange, AccountRecord, Effect};
 
 #[async_trait]
 impl UpdatesAccounts for Connector {
+    fn turns_of_updating(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Which fields there are is checked when the connector has said what it takes.
     fn prepare_update(
         &self,
@@ -22,8 +26,14 @@ impl UpdatesAccounts for Connector {
         fields::check_attribute_names(&change.attributes)
     }
 
-    fn shows_update(&self, read: &AccountRecord, change: &AccountChange) -> bool {
-        shows(read, change)
+    async fn shows_update(
+        &self,
+        _call: &Call,
+        read: &AccountRecord,
+        change: &AccountChange,
+    ) -> Result<Shown, AdapterError> {
+        let is_shown = shows(read, change);
+        Ok(Shown::by(is_shown, read, change))
     }
 
     async fn update_account(

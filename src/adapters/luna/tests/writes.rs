@@ -1,4 +1,5 @@
 use super::*;
+use crate::adapters::contract::Shown;
 
 #[tokio::test]
 async fn a_creation_asks_for_the_operations_id_and_reads_it_back() {
@@ -125,7 +126,9 @@ async fn a_change_sends_only_what_changes_and_shows_the_account_after() {
         .await
         .unwrap();
     assert_eq!(changed.effect, Effect::Updated);
-    assert!(updater.shows_update(&changed.value, &change));
+    let call = luna.call();
+    let shown = updater.shows_update(&call, &changed.value, &change);
+    assert_eq!(shown.await.unwrap(), Shown::Yes);
     assert_eq!(luna.marks(), [json!({ "login": "ops@example.org" })]);
 }
 

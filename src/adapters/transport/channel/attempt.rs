@@ -88,7 +88,8 @@ impl Channel {
         // even if the process is stopped right after the mark.
         let started = Instant::now();
         if is_act && let Some(sketch) = call.sketch() {
-            sketch.keep(self.redactor(call).request(&request));
+            let before = before.unwrap_or(&Value::Null);
+            sketch.keep(self.redactor(call).request(&request), before);
             return Err(Failure::Ours(only_planned()));
         }
         if let Some(before) = before {

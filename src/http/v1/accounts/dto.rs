@@ -312,7 +312,8 @@ pub struct AccountPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, format = Password, write_only)]
     password: Option<SecretString>,
-    /// The vendor's own fields to change; a null makes one empty.
+    /// The vendor's own fields to change; a null makes one empty. At Apono these are the user's attributes, which the account shows
+    /// under `attributes.attributes`: one request sets some or takes some away.
     #[serde(default)]
     #[schema(value_type = Object)]
     attributes: Map<String, Value>,

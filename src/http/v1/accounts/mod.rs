@@ -2,6 +2,7 @@
 
 mod act;
 mod dto;
+mod many;
 mod query;
 mod read;
 mod write;
@@ -15,7 +16,11 @@ use crate::http::Gateway;
 /// The routes of accounts.
 pub fn router() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
-        .routes(routes!(read::list_accounts, write::create_account))
+        .routes(routes!(
+            read::list_accounts,
+            write::create_account,
+            many::update_accounts
+        ))
         .routes(routes!(
             read::find_account,
             write::update_account,

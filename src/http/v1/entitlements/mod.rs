@@ -3,6 +3,7 @@
 mod dto;
 mod query;
 mod read;
+mod write;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,5 +14,5 @@ use crate::http::Gateway;
 pub fn router() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .routes(routes!(read::list_entitlements))
-        .routes(routes!(read::find_entitlement))
+        .routes(routes!(read::find_entitlement, write::update_entitlement))
 }

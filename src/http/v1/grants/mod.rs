@@ -3,6 +3,7 @@
 mod dto;
 mod query;
 mod read;
+mod replace;
 mod write;
 
 pub use dto::Grant;
@@ -17,5 +18,8 @@ pub fn router() -> OpenApiRouter<Gateway> {
         .routes(routes!(read::list_grants, write::create_grant))
         .routes(routes!(read::find_grant, write::delete_grant))
         .routes(routes!(read::list_account_grants))
-        .routes(routes!(read::list_entitlement_grants))
+        .routes(routes!(
+            read::list_entitlement_grants,
+            replace::replace_grants
+        ))
 }

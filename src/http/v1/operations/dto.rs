@@ -21,7 +21,7 @@ pub struct Operation {
     /// The vendor of the connection.
     #[schema(example = "luna")]
     vendor: String,
-    /// `account.create`, `account.update`, `account.delete`, `account.activate` or `account.deactivate`.
+    /// What is done, such as `account.create`, `entitlement.update`, `grant.replace` or `upstream.write`.
     #[schema(example = "account.create")]
     kind: String,
     /// `pending` and `running` go on; `succeeded` and `failed` are proven; `outcome_unknown` waits for a person.
@@ -33,7 +33,7 @@ pub struct Operation {
     /// The account that it is about, once there is one.
     #[schema(required)]
     account_id: Option<Uuid>,
-    /// The entitlement that is given or taken away; null where none is.
+    /// The entitlement that is changed, given or taken away; null where none is.
     #[schema(required)]
     entitlement_id: Option<Uuid>,
     /// The grant that it is about; null where it is about none.
@@ -51,6 +51,10 @@ pub struct Operation {
     /// Why it failed, or why its outcome is not known.
     #[schema(required)]
     error: Option<Failure>,
+    /// What it did where that is more than one thing, as the answer to its request tells it: `added`, `removed` and
+    /// `removed_unknown` of a replacement, `summary` and `items` of a change of several accounts; null elsewhere.
+    #[schema(required, value_type = Option<Object>)]
+    result: Option<Value>,
     /// Who ended it by hand, how and why: `{by, outcome, reason}`.
     #[schema(required, value_type = Option<Object>)]
     resolution: Option<Value>,
@@ -82,6 +86,7 @@ impl From<OperationRow> for Operation {
             sends,
             effect,
             error,
+            result,
             resolution,
             caller_id,
             caller_name,
@@ -117,6 +122,7 @@ impl From<OperationRow> for Operation {
             sends,
             sent_at,
             error: error.map(Failure::of_stored),
+            result,
             resolution,
             caller_id,
             caller_name,

@@ -37,6 +37,7 @@ use crate::services::{Reply, Services};
         "body": {"login": "ada.lovelace@example.com", "password": "[redacted]", "account_type": "user", "description": "Ada Lovelace"}
     },
     "refusal": null,
+    "result": null,
     "readings": []
 }))]
 pub struct Plan {
@@ -51,7 +52,7 @@ pub struct Plan {
     /// The account that it would be done to, where it exists already.
     #[schema(required)]
     account_id: Option<Uuid>,
-    /// The entitlement that would be given or taken away; null where none is.
+    /// The entitlement that would be changed, given or taken away; null where none is.
     #[schema(required)]
     entitlement_id: Option<Uuid>,
     /// The grant that it would be done to, where it exists already.
@@ -67,6 +68,10 @@ pub struct Plan {
     /// Why nothing would be sent; null when something would, or when it is so already.
     #[schema(required)]
     refusal: Option<Failure>,
+    /// What `result` of the operation would tell, where the request does not show it: `added`, `removed` and `removed_unknown` of a
+    /// replacement.
+    #[schema(required, value_type = Option<Object>)]
+    result: Option<Value>,
     /// The readings that were made to know it, in order.
     readings: Vec<Reading>,
 }
@@ -108,6 +113,7 @@ impl From<operations::Plan> for Plan {
             vendor,
             about,
             would,
+            result,
             readings,
         } = plan;
         let About {
@@ -131,6 +137,7 @@ impl From<operations::Plan> for Plan {
             would: word,
             request,
             refusal,
+            result,
             readings: readings.into_iter().map(Reading::from).collect(),
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Deed, Done, Left, Look, Thing, no_slot};
-use crate::adapters::contract::{AdapterError, Call, CreateProof, Trouble};
+use crate::adapters::contract::{AdapterError, Call, CreateProof, Shown, Trouble};
 use crate::domain::{
     Account, AccountChange, AccountRecord, AccountStatus, Effect, NewAccount, OperationKind,
 };
@@ -212,12 +212,13 @@ impl Deed for AccountDeed {
             }
             Self::Update(account, change) => {
                 let updater = adapter.account_updater().ok_or_else(no_slot)?;
-                Ok(match now(at, call, account).await? {
-                    None => Look::Gone(Thing::Account),
-                    Some(read) if updater.shows_update(&read, change) => {
-                        Look::Done(done(Effect::Updated, Some(read)))
-                    }
-                    Some(read) => hidden(&read, change).map_or(Look::NotDone, Look::NotShown),
+                let Some(read) = now(at, call, account).await? else {
+                    return Ok(Look::Gone(Thing::Account));
+                };
+                Ok(match updater.shows_update(call, &read, change).await? {
+                    Shown::Yes => Look::Done(done(Effect::Updated, Some(read))),
+                    Shown::No => Look::NotDone,
+                    Shown::Hidden(why) => Look::NotShown(why),
                 })
             }
             Self::Delete(account) => Ok(match now(at, call, account).await? {
@@ -310,20 +311,6 @@ fn is_inactive(record: &AccountRecord) -> bool {
         record.status,
         AccountStatus::Inactive | AccountStatus::Suspended | AccountStatus::Deprovisioned
     )
-}
-
-/// Why a reading that does not show a change as asked proves nothing about it.
-fn hidden(read: &AccountRecord, change: &AccountChange) -> Option<&'static str> {
-    let missing = |(name, asked): (&String, &Value)| {
-        !asked.is_null() && !read.attributes.contains_key(name.as_str())
-    };
-    if change.password.is_some() {
-        Some("no reading shows a password")
-    } else if change.attributes.iter().any(missing) {
-        Some("the reading does not show every attribute that was to be changed")
-    } else {
-        None
-    }
 }
 
 fn gone() -> AdapterError {

@@ -1,7 +1,10 @@
 //! What each kind of operation does at a vendor, and how a reading tells whether it was done: one file per noun.
 
 mod accounts;
+mod entitlements;
 mod grants;
+mod holders;
+mod many;
 mod open;
 mod upstream;
 
@@ -10,9 +13,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde_json::Value;
+use uuid::Uuid;
 
+use super::holders::Replaced;
 use crate::adapters::contract::{AdapterError, Call, Trouble};
-use crate::domain::{AccountRecord, Effect, ExternalKey, GrantRecord};
+use crate::domain::{AccountRecord, Effect, EntitlementRecord, ExternalKey, GrantRecord};
 use crate::error::{Code, Error, Result};
 use crate::services::connected::Connected;
 
@@ -47,6 +52,12 @@ trait Deed: Send + Sync {
         call: &Call,
         before: Option<&Value>,
     ) -> Result<Look, AdapterError>;
+
+    /// Who would begin and cease to hold something, by the state that would be recorded with the mark; `None` where the request
+    /// itself says what it changes.
+    fn foresees(&self, _at: &Connected, _before: &Value) -> Option<Replaced> {
+        None
+    }
 }
 
 /// What was done.
@@ -67,8 +78,21 @@ pub(super) enum Left {
     Grant(Box<GrantRecord>, Option<Box<AccountRecord>>),
     /// No grant any more; the one that took its place, and its account where that was read again.
     NoGrant(Option<Box<GrantRecord>>, Option<Box<AccountRecord>>),
+    /// The entitlement, as it is afterwards.
+    Entitlement(Box<EntitlementRecord>),
+    /// Who holds an entitlement, and who did before.
+    Holders(Box<Replaced>),
+    /// What became of each of several accounts.
+    Rows(Vec<Row>),
     /// The vendor's answer to a request that was passed through.
     Answer(Answered),
+}
+
+/// What became of one account of several.
+pub(super) struct Row {
+    pub(super) account_id: Uuid,
+    /// The account, as it is afterwards, or why nothing of it was changed.
+    pub(super) outcome: Result<Box<AccountRecord>, Error>,
 }
 
 /// What a reading says of an act that was sent.
@@ -77,6 +101,8 @@ pub(super) enum Look {
     Done(Done),
     /// It was not done.
     NotDone,
+    /// Some of it was done, and the rest was not.
+    Partly(Done),
     /// No sign of it, and none would show: what was asked for is in no reading.
     NotShown(&'static str),
     /// The reading can't tell.
@@ -90,7 +116,7 @@ pub(super) enum Look {
 pub(super) enum Thing {
     /// The account that it is done to.
     Account,
-    /// The entitlement that is given or taken away.
+    /// The entitlement that is changed, given or taken away.
     Entitlement,
 }
 
@@ -118,13 +144,18 @@ impl Act {
     ) -> Result<Look, AdapterError> {
         self.deed.look(&self.connected, call, before).await
     }
+
+    /// Who would begin and cease to hold something, by the state that would be recorded with the mark.
+    pub(super) fn foresees(&self, before: &Value) -> Option<Replaced> {
+        self.deed.foresees(&self.connected, before)
+    }
 }
 
 impl Left {
     /// What remains of it where our tables can't take what the vendor showed: the next sync brings the rest.
     pub(super) fn forget_record(&mut self) {
         match self {
-            Self::Account(..) => *self = Self::Nothing,
+            Self::Account(..) | Self::Entitlement(_) => *self = Self::Nothing,
             Self::Grant(record, account) => {
                 let (holder, held) = (&record.account_key, &record.entitlement_key);
                 **record = GrantRecord::held(holder.clone(), held.clone(), Value::Null);
@@ -134,7 +165,12 @@ impl Left {
                 *instead = None;
                 *account = None;
             }
-            Self::Nothing | Self::NoAccount | Self::Answer(_) => {}
+            // These hold nothing of the vendor's that our tables did not take before, or can leave to the next sync.
+            Self::Nothing
+            | Self::NoAccount
+            | Self::Holders(_)
+            | Self::Rows(_)
+            | Self::Answer(_) => {}
         }
     }
 }

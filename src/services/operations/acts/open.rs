@@ -4,7 +4,10 @@ use secrecy::SecretSlice;
 use uuid::Uuid;
 
 use super::accounts::AccountDeed;
+use super::entitlements::EntitlementDeed;
 use super::grants::GrantDeed;
+use super::holders::ReplaceDeed;
+use super::many::ManyDeed;
 use super::upstream::UpstreamDeed;
 use super::{Act, Deed};
 use crate::domain::OperationKind;
@@ -47,6 +50,15 @@ impl Act {
             }
             OperationKind::CreateGrant | OperationKind::DeleteGrant => {
                 GrantDeed::open(kind, subject).map(|deed| Box::new(deed) as Box<dyn Deed>)
+            }
+            OperationKind::UpdateManyAccounts => {
+                ManyDeed::open(payload, subject).map(|deed| Box::new(deed) as Box<dyn Deed>)
+            }
+            OperationKind::UpdateEntitlement => {
+                EntitlementDeed::open(payload, subject).map(|deed| Box::new(deed) as Box<dyn Deed>)
+            }
+            OperationKind::ReplaceGrants => {
+                ReplaceDeed::open(subject).map(|deed| Box::new(deed) as Box<dyn Deed>)
             }
             OperationKind::UpstreamWrite => {
                 UpstreamDeed::open(&connected, payload, secret.as_ref())

@@ -8,13 +8,13 @@ use crate::support::{APONO, TestApp};
 
 const BRUNO: &str = "bruno.keller@example.org";
 
-async fn synced() -> TestApp {
+pub(super) async fn synced() -> TestApp {
     let app = TestApp::builder().vendor(APONO).start().await;
     app.synced(APONO).await;
     app
 }
 
-async fn all(app: &TestApp, noun: &str, more: &str) -> Vec<Value> {
+pub(super) async fn all(app: &TestApp, noun: &str, more: &str) -> Vec<Value> {
     let path = format!(
         "/v1/{noun}?connection_id={}&limit=1000{more}",
         APONO.connection
@@ -22,7 +22,7 @@ async fn all(app: &TestApp, noun: &str, more: &str) -> Vec<Value> {
     app.all(&path).await
 }
 
-async fn named(app: &TestApp, noun: &str, name: &str) -> Value {
+pub(super) async fn named(app: &TestApp, noun: &str, name: &str) -> Value {
     let all = all(app, noun, "").await;
     all.into_iter().find(|one| one["name"] == name).expect(name)
 }

@@ -1,7 +1,9 @@
 //! Apono's adapter against its simulator.
 
+mod attributes;
 mod gateway;
 mod granted;
+mod groups;
 mod held;
 mod through;
 mod users;

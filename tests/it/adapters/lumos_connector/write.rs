@@ -1,6 +1,6 @@
 //! Creating, changing, switching and deleting, and what an unclear answer is worth.
 
-use iam_gateway::adapters::contract::{SideEffect, Trouble};
+use iam_gateway::adapters::contract::{Shown, SideEffect, Trouble};
 use iam_gateway::domain::{AccountChange, AccountStatus, Effect};
 use iam_gateway::simulators::{Fault, Rule};
 use serde_json::json;
@@ -31,7 +31,9 @@ async fn an_account_lives_from_create_to_delete() {
         let changed = updater.update_account(&call, &zoe, &change).await.unwrap();
         assert_eq!(changed.effect, Effect::Updated);
         assert_eq!(changed.value.display_name.as_deref(), Some("Falk"));
-        assert!(updater.shows_update(&changed.value, &change));
+        let reading = lumos.reading();
+        let shown = updater.shows_update(&reading, &changed.value, &change);
+        assert_eq!(shown.await.unwrap(), Shown::Yes);
 
         let deactivator = lumos.adapter.account_deactivator().unwrap();
         let activator = lumos.adapter.account_activator().unwrap();

@@ -1,6 +1,10 @@
-//! Entitlements: read from our copies.
+//! Entitlements: read from our copies, written through the ledger.
+
+mod write;
 
 use uuid::Uuid;
+
+pub use write::update_entitlement;
 
 pub use crate::store::entitlements::EntitlementFilter;
 
