@@ -43,16 +43,14 @@ fn pages_left(run: &SyncRun) -> Option<i64> {
         .expected_pages
         .map(|pages| i64::from(pages) - i64::from(run.pages))
         .filter(|left| *left > 0);
-    let part = if run.pass_pages > 0 && run.cursor.is_none() {
-        Some(0)
-    } else {
-        run.total.filter(|_| run.pass_items > 0).map(|total| {
-            let items_left = (total - run.pass_items).max(0) as f64;
-            let page = run.pass_items as f64 / f64::from(run.pass_pages);
-            // A cursor is there, so one page at least is as well.
-            ((items_left / page).ceil() as i64).max(1)
-        })
-    };
+    // After the last page of a part others may follow, of which its vendor's count says nothing.
+    let goes_on = run.pass_items > 0 && run.cursor.is_some();
+    let part = run.total.filter(|_| goes_on).map(|total| {
+        let items_left = (total - run.pass_items).max(0) as f64;
+        let page = run.pass_items as f64 / f64::from(run.pass_pages);
+        // A cursor is there, so one page at least is as well.
+        ((items_left / page).ceil() as i64).max(1)
+    });
     // `None` is less than any number.
     part.max(earlier_runs)
 }
@@ -200,14 +198,20 @@ mod tests {
     }
 
     #[test]
-    fn after_the_last_page_only_the_judgement_is_left() {
-        let told = progress(&SyncRun {
+    fn after_the_last_page_of_a_part_earlier_runs_tell_of_the_others() {
+        let first = SyncRun {
             cursor: None,
+            total: Some(400),
             ..run("running", 4)
+        };
+        assert_eq!(progress(&first), Progress::default());
+        let told = progress(&SyncRun {
+            expected_pages: Some(10),
+            ..first
         });
         assert_eq!(
             (told.expected_pages, told.remaining_seconds),
-            (Some(4), Some(0))
+            (Some(10), Some(30))
         );
     }
 }

@@ -1,6 +1,7 @@
 //! What every adapter has to stand, each against its vendor's simulator: one suite for all. `matrix` takes each capability of each
 //! variant by itself; here is what takes the whole service.
 
+mod act;
 mod book;
 mod cases;
 mod drive;

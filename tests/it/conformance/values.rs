@@ -6,8 +6,9 @@ use iam_gateway::adapters::contract::{AdapterError, SideEffect};
 use iam_gateway::domain::{Capability, Effect};
 use serde_json::{Value, json};
 
+use super::act::Act;
 use super::cases::ALWAYS;
-use super::drive::{self, Act, Listed};
+use super::drive::{self, Listed};
 use super::front::{Alter, Passed, Which, places};
 use super::matrix::Bench;
 use crate::adapters::stand::Stand;

@@ -4,7 +4,7 @@ use iam_gateway::adapters::contract::Trouble;
 use iam_gateway::domain::{Capability, Effect};
 use iam_gateway::simulators::{Fault, Rule};
 
-use super::drive::Act;
+use super::act::Act;
 use super::front::{Passed, Which};
 use super::matrix::Bench;
 
