@@ -1,7 +1,7 @@
 //! The attributes of people, of one or of many by one request: all that can be changed of Apono's users, whom it takes from its
 //! identity sources. They are read where they are written, which works whichever API the users come from.
 
-mod answer;
+pub(super) mod answer;
 mod change;
 
 use std::collections::HashMap;

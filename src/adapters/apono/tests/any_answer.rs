@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::attributes::answer::told;
 use super::super::client::decode;
 use super::super::convert;
 use super::super::grants::email_of;
@@ -9,7 +10,7 @@ use super::super::judge::AponoJudge;
 use super::super::pages::{next, page, records, whole};
 use super::super::read::{offset_page, token_page};
 use super::super::wire::{OffsetPage, TokenPage};
-use crate::adapters::contract::AdapterError;
+use crate::adapters::contract::{AdapterError, SideEffect};
 use crate::adapters::transport::Answer;
 use crate::adapters::transport::any_answer::{Family, Made, Record};
 use crate::domain::ExternalKey;
@@ -200,6 +201,24 @@ fn activity() {
     family("apono activity", &[listed])
         .listing("/data")
         .hold(|answer| offsets(answer, convert::report));
+}
+
+/// A row that failed was not applied, whatever it says of itself.
+#[test]
+fn changed_attributes() {
+    let answer = r#"{"summary":{"total":2,"succeeded":1,"failed":1},"results":[
+        {"email":"a@example.test","success":true,"errors":[]},
+        {"email":"x@example.test","success":false,
+         "errors":[{"error_code":"USER_NOT_FOUND","error_details":"no such user"}]}
+    ]}"#;
+    family("apono changed attributes", &[answer]).hold(|answer| {
+        for (email, outcome) in told(decode(answer)?) {
+            if let Err(error) = outcome {
+                assert_eq!(error.effect, SideEffect::None, "{email}: {error}");
+            }
+        }
+        Ok(Made::default())
+    });
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::super::domains::Domains;
 use super::super::entitlements::whole;
 use super::super::judge::DevoJudge;
+use super::super::reach::Reach;
 use super::super::roles::{self, Roles};
 use super::super::{client, convert, grants, read};
 use crate::adapters::contract::AdapterError;
@@ -54,6 +56,20 @@ fn the_domain() {
         .keeping("/status")
         .knowing(&["active", "enabled", "inactive", "disabled"])
         .hold(|answer| Ok(convert::resource(answer.json()?, DOMAIN).into()));
+}
+
+#[test]
+fn the_domains_of_a_multitenant() {
+    let domains = r#"[{"name":"acme@parent","plan":"child","status":"active"},
+        {"name":"closed@parent","plan":"child","status":"disabled"},{"name":"parent","status":"active"}]"#;
+    let reach = Reach::Multitenant("parent".to_owned());
+    Family::answers("devo domains", &DevoJudge, may_be_gone, &[domains, "[]"])
+        .listing("")
+        .keeping("/status")
+        .hold(|answer| {
+            let Domains { known, defects } = Domains::read(list(answer)?, &reach);
+            Ok(whole(known.into_values().collect(), defects).into())
+        });
 }
 
 #[test]
