@@ -1,5 +1,6 @@
 //! Whatever bytes a connector may answer with.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::client::{Listed, open, parse};
@@ -29,10 +30,20 @@ const STATES: &[&str] = &[
     "DELETED",
 ];
 
-/// A connector says it by its own code inside an envelope (§B4), whatever the status.
+/// A connector says it by its own code inside an envelope (§B4), whatever the status. Beside it may stand a number that is JSON
+/// and that no [`Value`] can hold.
 fn may_be_gone(answer: &Answer) -> bool {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: Code,
+    }
+    #[derive(Deserialize)]
+    struct Code {
+        error_code: String,
+    }
+    let code = serde_json::from_slice(&answer.body).map(|Refusal { error }| error.error_code);
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    body["error"]["error_code"] == "not_found"
+    code.is_ok_and(|code| code == "not_found") || body["error"]["error_code"] == "not_found"
 }
 
 fn family<'a>(name: &'static str, good: &[&str]) -> Family<'a> {
